@@ -1,0 +1,66 @@
+package dev.satchel;
+
+import java.util.Comparator;
+import java.util.Objects;
+
+/**
+ * Names one database: its user, and a name for applications that keep several per user.
+ *
+ * @param user whose it is
+ * @param name {@value #DEFAULT_NAME} unless the application says otherwise; the same rules as for {@link UserId}
+ */
+public record DatabaseId(UserId user, String name) implements Comparable<DatabaseId> {
+    /** The name of a user's only database. */
+    public static final String DEFAULT_NAME = "database";
+
+    private static final String WHAT = "database name";
+    private static final Comparator<DatabaseId> ORDER =
+            Comparator.comparing(DatabaseId::user).thenComparing(DatabaseId::name);
+
+    /** Refuses names that have no safe encoding, with an {@link IllegalArgumentException} that says why. */
+    public DatabaseId {
+        Objects.requireNonNull(user, "user");
+        SafeName.encode(WHAT, name);
+    }
+
+    /** The only database of a user. */
+    public static DatabaseId of(String user) {
+        return of(UserId.of(user));
+    }
+
+    /** The only database of a user. */
+    public static DatabaseId of(UserId user) {
+        return new DatabaseId(user, DEFAULT_NAME);
+    }
+
+    /** One of several databases of a user. */
+    public static DatabaseId of(String user, String name) {
+        return new DatabaseId(UserId.of(user), name);
+    }
+
+    /** The name whose encoded form this is, as a database of {@code user}. */
+    public static DatabaseId decode(String encodedUser, String encodedName) {
+        return new DatabaseId(UserId.decode(encodedUser), SafeName.decode(WHAT, encodedName));
+    }
+
+    /** The name's form in object keys and local paths. */
+    public String encodedName() {
+        return SafeName.encode(WHAT, name);
+    }
+
+    /** {@code <user>/<name>} in encoded form: what keys begin with, and the identity stored inside objects. */
+    public String path() {
+        return user.encoded() + "/" + encodedName();
+    }
+
+    @Override
+    public int compareTo(DatabaseId other) {
+        return ORDER.compare(this, other);
+    }
+
+    /** The {@link #path()}. */
+    @Override
+    public String toString() {
+        return path();
+    }
+}

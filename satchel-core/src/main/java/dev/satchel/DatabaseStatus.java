@@ -1,0 +1,20 @@
+package dev.satchel;
+
+import java.util.Objects;
+
+/**
+ * What this machine knows of a database, without asking the store.
+ *
+ * @param database which
+ * @param version of the local copy
+ * @param status {@code SYNCED}, or {@code PENDING} while changes wait to be uploaded, or {@code FAILED} while a commit's outcome is unknown
+ * @param sizeBytes of the database at that version
+ */
+public record DatabaseStatus(DatabaseId database, Version version, SyncStatus status, long sizeBytes) {
+    /** Checks for nulls. */
+    public DatabaseStatus {
+        Objects.requireNonNull(database, "database");
+        Objects.requireNonNull(version, "version");
+        Objects.requireNonNull(status, "status");
+    }
+}

@@ -1,0 +1,163 @@
+package dev.satchel;
+
+import dev.satchel.internal.sync.Engine;
+import dev.satchel.store.ObjectStore;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A SQLite database per user, local and fast, durable and versioned in an object store.
+ *
+ * <p>One instance per process and local folder. Thread-safe. Close it at shutdown: it publishes what is owed, writes images
+ * and marks the local copies clean.
+ */
+public final class Satchel implements AutoCloseable {
+    private final Engine engine;
+
+    private Satchel(Engine engine) {
+        this.engine = engine;
+    }
+
+    /**
+     * Begins the set-up of an instance.
+     *
+     * @param store where the databases are durable; closed by whoever opened it, after this instance
+     * @param localFolder where this node's copies live, {@code {user}/{name}.sqlite}; used by one process at a time
+     */
+    public static Builder builder(ObjectStore store, Path localFolder) {
+        return new Builder(store, localFolder);
+    }
+
+    /** Opens a session with {@link Freshness#latest()} and {@link Durability#DURABLE}: one store request. */
+    public Session open(DatabaseId database) {
+        return open(database, Freshness.latest(), Durability.DURABLE);
+    }
+
+    /**
+     * Opens a session. Blocks while the store is asked, as the freshness wants. A database that does not exist yet is empty,
+     * at version 0, and exists from its first commit on.
+     *
+     * @throws UnavailableException if the store cannot be asked; nothing is ever taken for new because of that
+     * @throws StoreRefusedException if the store refuses to be read
+     * @throws CorruptException if what the store holds is damaged
+     * @throws BusyException if something local took too long
+     * @throws ClosedException after {@link #close()}
+     */
+    public Session open(DatabaseId database, Freshness freshness, Durability durability) {
+        return engine.open(
+                Objects.requireNonNull(database, "database"),
+                Objects.requireNonNull(freshness, "freshness"),
+                Objects.requireNonNull(durability, "durability"));
+    }
+
+    /** Runs work on the newest version and completes the session; one store request. */
+    public <T extends @Nullable Object, X extends Exception> T read(DatabaseId database, SessionWork<T, X> work)
+            throws X {
+        try (Session session = open(database)) {
+            return work.run(session);
+        }
+    }
+
+    /**
+     * Runs work and makes its commits durable: one store request if the local copy was the newest. If another machine was
+     * faster, the work's commits are taken back and it runs again on the newer version, at most {@value Engine#MAX_RUNS} times.
+     *
+     * @throws BusyException if it lost every time
+     */
+    public <T extends @Nullable Object, X extends Exception> T write(DatabaseId database, SessionWork<T, X> work)
+            throws X {
+        return engine.write(Objects.requireNonNull(database, "database"), Objects.requireNonNull(work, "work"));
+    }
+
+    /** What this machine knows of a database; empty if it has not opened it. Asks nobody. */
+    public Optional<DatabaseStatus> status(DatabaseId database) {
+        return engine.status(database);
+    }
+
+    /** The name of this node and start, as it stands in commits: {@code host-pid-random}. */
+    public String writer() {
+        return engine.writer();
+    }
+
+    /** How many databases are open now. */
+    public int openDatabases() {
+        return engine.openDatabases();
+    }
+
+    /**
+     * Publishes everything owed, writes images, closes all databases. Open sessions fail. Blocks for at most twice the store
+     * time-out; what could not be published by then stays on the local disk and is published at the next start.
+     */
+    @Override
+    public void close() {
+        engine.close();
+    }
+
+    /** Sets up a {@link Satchel}. */
+    public static final class Builder {
+        private final ObjectStore store;
+        private final Path localFolder;
+        private SatchelConfig config = SatchelConfig.defaults();
+        private SatchelMetrics metrics = SatchelMetrics.NONE;
+        private InstantSource clock = InstantSource.system();
+        private @Nullable SchemaMigration schema;
+        private @Nullable String node;
+        private final List<VersionListener> listeners = new ArrayList<>();
+
+        private Builder(ObjectStore store, Path localFolder) {
+            this.store = Objects.requireNonNull(store, "store");
+            this.localFolder = Objects.requireNonNull(localFolder, "localFolder");
+        }
+
+        /** Replaces the settings. */
+        public Builder config(SatchelConfig value) {
+            this.config = Objects.requireNonNull(value, "config");
+            return this;
+        }
+
+        /** Receives figures. */
+        public Builder metrics(SatchelMetrics value) {
+            this.metrics = Objects.requireNonNull(value, "metrics");
+            return this;
+        }
+
+        /** The wall clock, for time stamps in the store only. */
+        public Builder clock(InstantSource value) {
+            this.clock = Objects.requireNonNull(value, "clock");
+            return this;
+        }
+
+        /** Brings each database's schema up to date when it is first used here. */
+        public Builder schema(SchemaMigration value) {
+            this.schema = Objects.requireNonNull(value, "schema");
+            return this;
+        }
+
+        /** Names this node in commits and logs; the host name by default. */
+        public Builder node(String value) {
+            this.node = Objects.requireNonNull(value, "node");
+            return this;
+        }
+
+        /** Adds a listener for version events. */
+        public Builder listener(VersionListener value) {
+            listeners.add(Objects.requireNonNull(value, "listener"));
+            return this;
+        }
+
+        /**
+         * Takes the local folder into use and begins to publish what an earlier process left there.
+         *
+         * @throws LocalStorageException if the folder cannot be created or written, or another process uses it
+         */
+        public Satchel build() {
+            return new Satchel(
+                    Engine.start(store, localFolder, config, metrics, clock, node, schema, List.copyOf(listeners)));
+        }
+    }
+}

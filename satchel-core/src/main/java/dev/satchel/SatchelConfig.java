@@ -1,0 +1,141 @@
+package dev.satchel;
+
+import java.time.Duration;
+
+/**
+ * Settings of one node. {@link #defaults()} works; change with the {@code with} methods of {@link Satchel.Builder}.
+ *
+ * @param conflictPolicy what happens when two machines commit on the same base
+ * @param maxOpenDatabases how many databases may be open at once; each costs some memory and file handles
+ * @param maxLocalBytes how much disk the local copies may take; files of idle users are removed beyond it
+ * @param maxConnectionsPerDatabase JDBC connections of one database at once
+ * @param storeTimeout how long a session waits for the store in all, attempts and pauses together
+ * @param localTimeout how long a session waits for something local: another transaction, a free connection, a version to be applied
+ * @param verifyWindow how long a local copy may rely on the log alone; the protocol's {@code W}
+ * @param imageEveryVersions an image is written when it is this many versions behind
+ * @param imageIdle an image is written when a database has been left alone this long
+ * @param closeIdle an open database that nobody used this long is closed
+ */
+public record SatchelConfig(
+        ConflictPolicy conflictPolicy,
+        int maxOpenDatabases,
+        long maxLocalBytes,
+        int maxConnectionsPerDatabase,
+        Duration storeTimeout,
+        Duration localTimeout,
+        Duration verifyWindow,
+        int imageEveryVersions,
+        Duration imageIdle,
+        Duration closeIdle) {
+
+    private static final SatchelConfig DEFAULTS = new SatchelConfig(
+            ConflictPolicy.LAST_WRITE_WINS,
+            500,
+            10L << 30,
+            16,
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(10),
+            Duration.ofMinutes(10),
+            64,
+            Duration.ofSeconds(3),
+            Duration.ofMinutes(5));
+
+    /** Refuses what cannot work, naming the setting and the value. */
+    public SatchelConfig {
+        positive("maxOpenDatabases", maxOpenDatabases);
+        positive("maxLocalBytes", maxLocalBytes);
+        positive("maxConnectionsPerDatabase", maxConnectionsPerDatabase);
+        positive("storeTimeout", storeTimeout.toMillis());
+        positive("localTimeout", localTimeout.toMillis());
+        positive("verifyWindow", verifyWindow.toMillis());
+        positive("imageEveryVersions", imageEveryVersions);
+        positive("imageIdle", imageIdle.toMillis());
+        positive("closeIdle", closeIdle.toMillis());
+    }
+
+    /** What applies unless something else is said. */
+    public static SatchelConfig defaults() {
+        return DEFAULTS;
+    }
+
+    private static void positive(String name, long value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(name + " must be greater than 0: " + value);
+        }
+    }
+
+    /** With another conflict policy. */
+    public SatchelConfig withConflictPolicy(ConflictPolicy value) {
+        return new SatchelConfig(
+                value,
+                maxOpenDatabases,
+                maxLocalBytes,
+                maxConnectionsPerDatabase,
+                storeTimeout,
+                localTimeout,
+                verifyWindow,
+                imageEveryVersions,
+                imageIdle,
+                closeIdle);
+    }
+
+    /** With other bounds for open databases and their disk space. */
+    public SatchelConfig withLocalBounds(int openDatabases, long localBytes) {
+        return new SatchelConfig(
+                conflictPolicy,
+                openDatabases,
+                localBytes,
+                maxConnectionsPerDatabase,
+                storeTimeout,
+                localTimeout,
+                verifyWindow,
+                imageEveryVersions,
+                imageIdle,
+                closeIdle);
+    }
+
+    /** With other time-outs. */
+    public SatchelConfig withTimeouts(Duration store, Duration local) {
+        return new SatchelConfig(
+                conflictPolicy,
+                maxOpenDatabases,
+                maxLocalBytes,
+                maxConnectionsPerDatabase,
+                store,
+                local,
+                verifyWindow,
+                imageEveryVersions,
+                imageIdle,
+                closeIdle);
+    }
+
+    /** With another verify window. */
+    public SatchelConfig withVerifyWindow(Duration value) {
+        return new SatchelConfig(
+                conflictPolicy,
+                maxOpenDatabases,
+                maxLocalBytes,
+                maxConnectionsPerDatabase,
+                storeTimeout,
+                localTimeout,
+                value,
+                imageEveryVersions,
+                imageIdle,
+                closeIdle);
+    }
+
+    /** With another rhythm of images and closing. */
+    public SatchelConfig withIdle(int imageVersions, Duration image, Duration close) {
+        return new SatchelConfig(
+                conflictPolicy,
+                maxOpenDatabases,
+                maxLocalBytes,
+                maxConnectionsPerDatabase,
+                storeTimeout,
+                localTimeout,
+                verifyWindow,
+                imageVersions,
+                image,
+                close);
+    }
+}

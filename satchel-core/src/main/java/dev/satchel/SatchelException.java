@@ -1,0 +1,24 @@
+package dev.satchel;
+
+import org.jspecify.annotations.Nullable;
+
+/** Root of what Satchel throws. Each subclass tells the caller what to do next; the message says it in words. */
+public abstract sealed class SatchelException extends RuntimeException
+        permits BusyException,
+                ClosedException,
+                ConflictException,
+                CorruptException,
+                LocalStorageException,
+                NotFoundException,
+                OutcomeUnknownException,
+                StoreRefusedException,
+                UnavailableException {
+    private static final long serialVersionUID = 1L;
+
+    SatchelException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    /** Whether the same call may succeed later without anybody changing anything. */
+    public abstract boolean isRetryable();
+}

@@ -1,0 +1,20 @@
+package dev.satchel;
+
+import java.util.Locale;
+
+/** How the local copy of a database stands to the store, as a session's answer tells it. */
+public enum SyncStatus {
+    /** Everything the session committed or saw is in the store. */
+    SYNCED,
+    /** It is on this machine's disk and will be uploaded by itself. */
+    PENDING,
+    /** It is not in the store, or that is not known. */
+    FAILED,
+    /** Another machine had written: under {@code LAST_WRITE_WINS} its version was overwritten, under {@code REJECT} ours was refused. */
+    CONFLICT;
+
+    /** The form in headers and JSON: the name in lower case. */
+    public String token() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,31 @@
+package dev.satchel;
+
+import java.util.Objects;
+
+/**
+ * Something happened to a database's versions on this machine. A hint: correctness never depends on one arriving.
+ *
+ * @param database which
+ * @param version the new version
+ * @param kind what happened
+ * @param writer the node that did it
+ */
+public record VersionEvent(DatabaseId database, Version version, Kind kind, String writer) {
+    /** What can happen. */
+    public enum Kind {
+        /** A commit of this machine is in the store. */
+        PUBLISHED,
+        /** A commit of another machine was applied here. */
+        APPLIED,
+        /** Two machines had committed on the same base. */
+        CONFLICT
+    }
+
+    /** Checks for nulls. */
+    public VersionEvent {
+        Objects.requireNonNull(database, "database");
+        Objects.requireNonNull(version, "version");
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(writer, "writer");
+    }
+}

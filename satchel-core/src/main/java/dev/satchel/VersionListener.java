@@ -1,0 +1,8 @@
+package dev.satchel;
+
+/** Told of version events, on the thread that caused them; it must return quickly and not throw. */
+@FunctionalInterface
+public interface VersionListener {
+    /** Called after the fact. */
+    void onEvent(VersionEvent event);
+}
