@@ -7,8 +7,12 @@ import java.util.Optional;
  * A flat, ordered map of immutable byte objects, each with a little metadata.
  *
  * <p>Keys are {@code /}-separated, ordered by their UTF-8 bytes, at most 1,024 bytes long; no segment is empty, {@code .} or
- * {@code ..}; a key is never also the folder of another key. Every operation is strongly consistent: what one caller has
- * put, the next get, head and list see, on every machine.
+ * {@code ..}; none has control characters. Every method answers a key, metadata or a limit that breaks the rules with
+ * {@link IllegalArgumentException} before anything is asked or changed ({@link StoreRules} checks). A key is never also the
+ * folder of another key; a store may refuse that ({@link StoreException.Reason#REJECTED}) but need not notice. A store with
+ * narrower limits, like a file system's on the length of a name, refuses in the same way, with words that say so.
+ *
+ * <p>Every operation is strongly consistent: what one caller has put, the next get, head and list see, on every machine.
  *
  * <p><b>Three answers.</b> Present, absent and "could not ask" are told apart: absence is an empty {@link Optional}, everything
  * that leaves the question open is a {@link StoreException}. An implementation never turns an error into an absence.
@@ -38,7 +42,8 @@ public interface ObjectStore extends AutoCloseable {
      * body has only the range, cut at the object's end.
      *
      * @return the object, or empty if it is known not to exist
-     * @throws StoreException if the store could not be asked, or if the range begins beyond the object's end
+     * @throws StoreException if the store could not be asked, or, as {@link StoreException.Reason#REJECTED}, if the range is not
+     *     {@link ByteRange#ALL} and begins at or beyond the object's end
      */
     Optional<StoredObject> get(String key, ByteRange range);
 
@@ -51,11 +56,15 @@ public interface ObjectStore extends AutoCloseable {
     Optional<ObjectInfo> head(String key);
 
     /**
-     * Stores an object, whole or not at all, if the condition holds. Checking and storing are one atomic step.
+     * Stores an object, whole or not at all, if the condition holds. Checking and storing are one atomic step. A reader that
+     * has opened the object before goes on reading what it opened, or fails; it never reads a mixture.
      *
-     * @param metadata lower-case ASCII keys ({@code [a-z0-9-]+}) with printable ASCII values, together at most 2,048 bytes
-     * @return {@link PutResult.Stored}, or {@link PutResult.PreconditionFailed} if the condition did not hold (nothing changed)
-     * @throws StoreException if the outcome is unknown or the store refused; {@link StoreException#reason()} says which
+     * @param metadata lower-case ASCII keys ({@code [a-z0-9-]+}) with printable ASCII values that are not empty and neither
+     *     begin nor end with a space, together at most 2,048 bytes, each entry counted with 11 bytes more
+     * @return {@link PutResult.Stored}, or {@link PutResult.PreconditionFailed} if the condition did not hold (nothing changed);
+     *     {@code ifMatch} on a key that does not exist does not hold
+     * @throws StoreException if the outcome is unknown or the store refused; {@link StoreException#reason()} says which.
+     *     {@link StoreException.Reason#IO} if the body could not be read
      */
     PutResult put(String key, ObjectBody body, Map<String, String> metadata, PutCondition condition);
 
