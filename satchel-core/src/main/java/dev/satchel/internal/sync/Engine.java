@@ -24,7 +24,7 @@ public final class Engine implements AutoCloseable {
 
     private final String writer;
 
-    private Engine(String writer) {
+    Engine(String writer) {
         this.writer = writer;
     }
 
