@@ -174,6 +174,19 @@ public final class FaultyObjectStore extends InterceptingObjectStore {
         }
     }
 
+    /** Where a connection breaks off. */
+    private static final class BrokenStream extends InputStream {
+        @Override
+        public int read() throws IOException {
+            throw new IOException("connection reset");
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            throw new IOException("connection reset");
+        }
+    }
+
     /** Faults at random, the same ones for the same seed and order of requests. */
     private record RandomFaults(RandomGenerator random, double probability, List<Fault> faults) {
         @Nullable
@@ -310,12 +323,7 @@ public final class FaultyObjectStore extends InterceptingObjectStore {
             return firstHalf;
         }
         if (fault == Fault.BROKEN_BODY) {
-            return new SequenceInputStream(firstHalf, new InputStream() {
-                @Override
-                public int read() throws IOException {
-                    throw new IOException("connection reset");
-                }
-            });
+            return new SequenceInputStream(firstHalf, new BrokenStream());
         }
         if (bytes.length > 0) {
             bytes[middle] ^= 1;

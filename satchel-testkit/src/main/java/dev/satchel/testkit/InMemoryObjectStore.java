@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 public final class InMemoryObjectStore implements ObjectStore {
     private static final Duration WRITE_INTERVAL = Duration.ofSeconds(1);
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Stored(ObjectInfo info, byte[] bytes) {}
 
     private final InstantSource clock;
