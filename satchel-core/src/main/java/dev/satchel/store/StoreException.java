@@ -1,7 +1,9 @@
 package dev.satchel.store;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,7 @@ public final class StoreException extends RuntimeException {
     }
 
     private final Reason reason;
+    private final @Nullable Duration retryAfter;
 
     /**
      * A failure of one request.
@@ -51,8 +54,19 @@ public final class StoreException extends RuntimeException {
      * @param message what was attempted on which key, what came back, and what to do; no secrets
      */
     public StoreException(Reason reason, String message, @Nullable Throwable cause) {
+        this(reason, message, cause, null);
+    }
+
+    /**
+     * A failure of one request, where the store may have said when to come back.
+     *
+     * @param message what was attempted on which key, what came back, and what to do; no secrets
+     * @param retryAfter how long the store asks to wait, null if it does not say
+     */
+    public StoreException(Reason reason, String message, @Nullable Throwable cause, @Nullable Duration retryAfter) {
         super(message, cause);
         this.reason = Objects.requireNonNull(reason, "reason");
+        this.retryAfter = retryAfter;
     }
 
     /** The failure of reading a body that had begun to arrive. */
@@ -64,5 +78,10 @@ public final class StoreException extends RuntimeException {
     /** Why. */
     public Reason reason() {
         return reason;
+    }
+
+    /** How long the store asks to wait before the next request, if it says. */
+    public Optional<Duration> retryAfter() {
+        return Optional.ofNullable(retryAfter);
     }
 }
