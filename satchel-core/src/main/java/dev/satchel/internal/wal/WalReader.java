@@ -76,7 +76,7 @@ public final class WalReader implements AutoCloseable {
      * @return null when there is no log, or only bytes that SQLite would take for an empty one
      */
     public @Nullable WalHeader header() throws IOException {
-        return uninterruptibly(() -> refreshHeader(refreshChannel()));
+        return this.<@Nullable WalHeader>uninterruptibly(() -> refreshHeader(refreshChannel()));
     }
 
     /**
@@ -321,7 +321,7 @@ public final class WalReader implements AutoCloseable {
      * Runs a read again on a fresh channel if the thread was interrupted, because an interrupt closes the channel: whether a
      * transaction was committed must not depend on it.
      */
-    private <T> T uninterruptibly(Read<T> read) throws IOException {
+    private <T extends @Nullable Object> T uninterruptibly(Read<T> read) throws IOException {
         boolean interrupted = false;
         try {
             while (true) {
@@ -339,7 +339,7 @@ public final class WalReader implements AutoCloseable {
         }
     }
 
-    private interface Read<T> {
+    private interface Read<T extends @Nullable Object> {
         T run() throws IOException;
     }
 
