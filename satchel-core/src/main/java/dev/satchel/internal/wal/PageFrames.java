@@ -76,9 +76,9 @@ final class PageFrames {
     private static int slotOf(int[] pages, int page) {
         int mask = pages.length - 1;
         // Fibonacci hashing: neighbouring page numbers are common and must not form runs.
-        int slot = page * 0x9e37_79b9 >>> Integer.numberOfLeadingZeros(mask);
+        int slot = (page * 0x9e37_79b9) >>> Integer.numberOfLeadingZeros(mask);
         while (pages[slot] != 0 && pages[slot] != page) {
-            slot = slot + 1 & mask;
+            slot = (slot + 1) & mask;
         }
         return slot;
     }

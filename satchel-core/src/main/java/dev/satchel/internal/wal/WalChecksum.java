@@ -16,7 +16,7 @@ public final class WalChecksum {
 
     /** The pair of sums as one value. */
     public static long of(int first, int second) {
-        return (long) first << 32 | second & 0xffff_ffffL;
+        return ((long) first << 32) | (second & 0xffff_ffffL);
     }
 
     /** The first sum. */

@@ -46,7 +46,7 @@ public record WalHeader(
         int salt2 = in.getInt();
         long checksum = in.getLong();
         boolean bigEndian = magic == WalFormat.MAGIC_BIG_ENDIAN;
-        if (!bigEndian && magic != WalFormat.MAGIC_LITTLE_ENDIAN
+        if ((!bigEndian && magic != WalFormat.MAGIC_LITTLE_ENDIAN)
                 || version != WalFormat.VERSION
                 || !WalFormat.isPageSize(pageSize)
                 || checksum != checksumOf(bytes, bigEndian)) {

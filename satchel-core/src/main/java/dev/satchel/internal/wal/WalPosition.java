@@ -20,7 +20,7 @@ public record WalPosition(int salt1, int salt2, int frames, long checksum) {
 
     /** Checks that a position without frames is {@link #START}. */
     public WalPosition {
-        if (frames < 0 || frames == 0 && (salt1 != 0 || salt2 != 0 || checksum != 0)) {
+        if (frames < 0 || (frames == 0 && (salt1 != 0 || salt2 != 0 || checksum != 0))) {
             throw new IllegalArgumentException("frames must be > 0, or everything 0: " + frames);
         }
     }
@@ -58,7 +58,7 @@ public record WalPosition(int salt1, int salt2, int frames, long checksum) {
 
     /** Whether both are of one generation, and so ordered; {@link #START} goes with every generation. */
     public boolean isSameGeneration(WalPosition other) {
-        return isStart() || other.isStart() || salt1 == other.salt1 && salt2 == other.salt2;
+        return isStart() || other.isStart() || (salt1 == other.salt1 && salt2 == other.salt2);
     }
 
     /**

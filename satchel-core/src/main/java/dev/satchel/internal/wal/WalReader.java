@@ -31,17 +31,15 @@ import org.jspecify.annotations.Nullable;
 public final class WalReader implements AutoCloseable {
     private static final int MAX_CHUNK = 128 * 1024;
 
-    // Up to this page size one read fetches the frame header before a page and the one after it, which is cheaper than
-    // two.
-    private static final int MAX_SPAN_PAGE = 8192;
-
     private final Path path;
-    private final byte[] headerBytes = new byte[WalFormat.HEADER_SIZE];
+    private final ByteBuffer frameHeader = ByteBuffer.allocate(WalFormat.FRAME_HEADER_SIZE);
     private boolean closed;
 
-    // Which file the channel reads, and the header last seen in it.
+    // Which file the channel reads, its size when it was looked at, and the header last seen in it.
     private @Nullable FileChannel channel;
     private @Nullable Object identity;
+    private long size;
+    private byte[] headerBytes = new byte[WalFormat.HEADER_SIZE];
     private @Nullable WalHeader header;
 
     private WalReader(Path path) {
@@ -126,8 +124,7 @@ public final class WalReader implements AutoCloseable {
             WalContinuity continuity = from.isStart() ? WalContinuity.CONTINUED : WalContinuity.RESTARTED;
             return nothing(from, WalPosition.START, continuity, 0, 0);
         }
-        int pageSize = current.pageSize();
-        FrameScan scan = new FrameScan(file, current);
+        FrameScan scan = new FrameScan(file, size, current);
         if (from.isStart()) {
             scan.run(0, current.checksum());
             return scan.commits(from, WalContinuity.CONTINUED);
@@ -136,54 +133,41 @@ public final class WalReader implements AutoCloseable {
             scan.run(0, current.checksum());
             return scan.commits(from, WalContinuity.RESTARTED);
         }
-        // The last frame that was read must still be there, and with it comes a look at the one after it.
-        boolean span = pageSize <= MAX_SPAN_PAGE;
-        int frameSize = WalFormat.frameSize(pageSize);
-        ByteBuffer last = ByteBuffer.allocate(WalFormat.FRAME_HEADER_SIZE + (span ? frameSize : 0));
-        long lastOffset = WalFormat.frameOffset(pageSize, from.frames() - 1);
-        readAt(file, last, lastOffset);
-        if (last.position() < WalFormat.FRAME_HEADER_SIZE
-                || !hasSalts(last, 0, current)
-                || last.getLong(16) != from.checksum()) {
+        if (!readFrameHeader(file, current, from.frames() - 1) || frameHeader.getLong(16) != from.checksum()) {
             scan.run(0, current.checksum());
             return scan.commits(from, WalContinuity.CUT);
         }
-        int databaseSize = last.getInt(4);
-        ByteBuffer next = last;
-        int nextOffset = frameSize;
-        if (!span) {
-            next = ByteBuffer.allocate(WalFormat.FRAME_HEADER_SIZE);
-            nextOffset = 0;
-            readAt(file, next, lastOffset + frameSize);
-        }
-        boolean more = next.position() == nextOffset + WalFormat.FRAME_HEADER_SIZE
-                && hasSalts(next, nextOffset, current)
-                && (next.getInt(nextOffset + 4) != 0 || hasCommitFrame(file, current, from.frames() + 1));
-        if (more) {
+        int databaseSize = frameHeader.getInt(4);
+        if (hasCommitFrame(file, current, from.frames())) {
             scan.run(from.frames(), from.checksum());
+            if (scan.transactions > 0) {
+                return scan.commits(from, WalContinuity.CONTINUED);
+            }
         }
-        return scan.transactions == 0
-                ? nothing(from, from, WalContinuity.CONTINUED, pageSize, databaseSize)
-                : scan.commits(from, WalContinuity.CONTINUED);
+        return nothing(from, from, WalContinuity.CONTINUED, current.pageSize(), databaseSize);
     }
 
     /**
-     * Whether a commit frame may follow among the frames from {@code index} on. Reads headers only: the tail that a large
-     * rolled-back transaction leaves is looked at whenever there is nothing new.
+     * Whether there may be a commit frame from {@code index} on. Reads headers only: the tail that a large rolled-back
+     * transaction leaves is looked at whenever there is nothing new.
      */
-    private static boolean hasCommitFrame(FileChannel file, WalHeader header, int index) throws IOException {
-        ByteBuffer frame = ByteBuffer.allocate(WalFormat.FRAME_HEADER_SIZE);
-        for (int i = index; i > 0; i++) {
-            frame.clear();
-            readAt(file, frame, WalFormat.frameOffset(header.pageSize(), i));
-            if (frame.hasRemaining() || !hasSalts(frame, 0, header)) {
-                return false;
-            }
-            if (frame.getInt(4) != 0) {
+    private boolean hasCommitFrame(FileChannel file, WalHeader current, int index) throws IOException {
+        for (int i = index; readFrameHeader(file, current, i); i++) {
+            if (frameHeader.getInt(4) != 0) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Reads a frame header into {@link #frameHeader}; false if the file has no such frame or it has other salts. */
+    private boolean readFrameHeader(FileChannel file, WalHeader current, int index) throws IOException {
+        long offset = WalFormat.frameOffset(current.pageSize(), index);
+        if (size - offset < WalFormat.frameSize(current.pageSize())) {
+            return false;
+        }
+        readAt(file, frameHeader.clear(), offset);
+        return !frameHeader.hasRemaining() && hasSalts(frameHeader, 0, current);
     }
 
     private byte[] frame(int frameIndex) throws IOException {
@@ -231,9 +215,11 @@ public final class WalReader implements AutoCloseable {
         }
         try {
             while (true) {
-                Object current = identity(Files.readAttributes(path, BasicFileAttributes.class));
+                BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+                Object current = identity(attributes);
                 FileChannel file = channel;
                 if (file != null && file.isOpen() && current.equals(identity)) {
+                    size = attributes.size();
                     return file;
                 }
                 // Looking again after opening makes sure that the file opened is the one looked at.
@@ -262,7 +248,7 @@ public final class WalReader implements AutoCloseable {
             header = null;
         } else if (header == null || !Arrays.equals(bytes.array(), headerBytes)) {
             header = WalHeader.decode(bytes.array());
-            bytes.get(0, headerBytes);
+            headerBytes = bytes.array();
         }
         return header;
     }
@@ -346,6 +332,7 @@ public final class WalReader implements AutoCloseable {
     /** One pass over frames in the file, which stops at the first one that is not valid. */
     private static final class FrameScan {
         private final FileChannel file;
+        private final long size;
         private final WalHeader header;
 
         // The pages of the frames from firstFrame on; only the first committedFrames of them count.
@@ -357,38 +344,37 @@ public final class WalReader implements AutoCloseable {
         private int transactions;
         private int databaseSizeInPages;
 
-        FrameScan(FileChannel file, WalHeader header) {
+        FrameScan(FileChannel file, long size, WalHeader header) {
             this.file = file;
+            this.size = size;
             this.header = header;
         }
 
         void run(int from, long checksumBefore) throws IOException {
             firstFrame = from;
             int frameSize = WalFormat.frameSize(header.pageSize());
-            int maxChunkFrames = Math.max(1, MAX_CHUNK / frameSize);
-            int chunkFrames = 1;
-            byte[] chunk = new byte[frameSize];
-            long checksum = checksumBefore;
             long offset = WalFormat.frameOffset(header.pageSize(), from);
-            while (true) {
+            long checksum = checksumBefore;
+            // Chunks grow, because behind the few new frames there is often a long stale tail.
+            int chunkFrames = 1;
+            while (size - offset >= frameSize) {
+                chunkFrames = (int) Math.min(chunkFrames, (size - offset) / frameSize);
+                byte[] chunk = new byte[chunkFrames * frameSize];
                 ByteBuffer target = ByteBuffer.wrap(chunk);
                 readAt(file, target, offset);
-                int whole = target.position() / frameSize;
-                for (int i = 0; i < whole; i++) {
-                    if (!isValid(chunk, i * frameSize, header, checksum)) {
+                int read = target.position() / frameSize * frameSize;
+                for (int at = 0; at < read; at += frameSize) {
+                    if (!isValid(chunk, at, header, checksum)) {
                         return;
                     }
-                    checksum = target.getLong(i * frameSize + 16);
-                    accept(target.getInt(i * frameSize), target.getInt(i * frameSize + 4), checksum);
+                    checksum = target.getLong(at + 16);
+                    accept(target.getInt(at), target.getInt(at + 4), checksum);
                 }
-                if (whole < chunkFrames) {
+                if (read < chunk.length) {
                     return;
                 }
-                offset += chunk.length;
-                if (chunkFrames < maxChunkFrames) {
-                    chunkFrames = Math.min(chunkFrames * 2, maxChunkFrames);
-                    chunk = new byte[chunkFrames * frameSize];
-                }
+                offset += read;
+                chunkFrames = Math.min(chunkFrames * 2, Math.max(1, MAX_CHUNK / frameSize));
             }
         }
 
