@@ -1,7 +1,6 @@
 package dev.satchel.internal.ltx;
 
 import java.io.Serial;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes that are not a whole, valid LTX file, or one this reader does not know. Reading them again does not help; another
@@ -32,14 +31,10 @@ public final class LtxCorruptException extends RuntimeException {
      * @param offset from the start of the file, where the offending field or part begins
      * @param message what is wrong, what was found and what was expected; the offset is put in front
      */
-    LtxCorruptException(Reason reason, long offset, String message, @Nullable Throwable cause) {
-        super("LTX file, offset " + offset + ": " + message, cause);
+    LtxCorruptException(Reason reason, long offset, String message) {
+        super("LTX file, offset " + offset + ": " + message);
         this.reason = reason;
         this.offset = offset;
-    }
-
-    LtxCorruptException(Reason reason, long offset, String message) {
-        this(reason, offset, message, null);
     }
 
     /** What kind of damage it is. */

@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import net.jpountz.lz4.LZ4Exception;
 
 /**
  * Reads and verifies one LTX file from a stream: the constructor reads the header, then {@link #nextPage} gives the pages until
@@ -196,21 +195,7 @@ public final class LtxDecoder {
         }
         read(block, blockSize, "the block of page " + pageNumber);
         int pageSize = header.pageSize();
-        int length;
-        try {
-            length = Lz4.DECOMPRESSOR.decompress(block, 0, blockSize, into, 0, pageSize);
-        } catch (LZ4Exception | IndexOutOfBoundsException e) {
-            throw new LtxCorruptException(
-                    Reason.MALFORMED,
-                    start + Integer.BYTES,
-                    "page " + pageNumber + " is not a valid LZ4 block: " + e.getMessage(),
-                    e);
-        }
-        if (length != pageSize) {
-            throw malformed(
-                    start + Integer.BYTES,
-                    "page " + pageNumber + " has " + length + " bytes, expected the page size " + pageSize);
-        }
+        Lz4Block.decompress(block, blockSize, start + Integer.BYTES, into, pageSize);
         checksum = Crc64.advance(checksum, into, 0, pageSize);
         return blockSize;
     }

@@ -103,13 +103,7 @@ public final class LtxEncoder {
         if (problem != null) {
             throw new IllegalArgumentException(problem);
         }
-        int blockSize = Lz4.COMPRESSOR.compress(
-                bytes,
-                offset,
-                pageSize,
-                frame,
-                LtxFormat.FRAME_HEADER_SIZE,
-                frame.length - LtxFormat.FRAME_HEADER_SIZE);
+        int blockSize = Lz4Block.compress(bytes, offset, pageSize, frame, LtxFormat.FRAME_HEADER_SIZE);
         ByteBuffer.wrap(frame)
                 .putInt(pageNumber)
                 .putShort((short) LtxFormat.PAGE_FLAG_BLOCK)

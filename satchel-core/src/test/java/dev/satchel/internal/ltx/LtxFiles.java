@@ -1,5 +1,6 @@
 package dev.satchel.internal.ltx;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.SortedMap;
@@ -33,6 +34,24 @@ final class LtxFiles {
             }
         }
         return new LtxFile(header, pages);
+    }
+
+    /** A snapshot of four compressible pages, always the same. */
+    static LtxFile compressible() {
+        SortedMap<Integer, byte[]> pages = new TreeMap<>();
+        pages.put(1, new byte[1024]);
+        pages.put(
+                2,
+                Arrays.copyOf(
+                        "INSERT INTO clip VALUES (1, 'goal', 12.5);".repeat(20).getBytes(StandardCharsets.UTF_8),
+                        1024));
+        pages.put(3, page(new Random(99), 1024));
+        byte[] counters = new byte[1024];
+        for (int i = 0; i < counters.length; i++) {
+            counters[i] = (byte) (i * i >> 5);
+        }
+        pages.put(4, counters);
+        return new LtxFile(LtxHeader.ofSnapshot(1024, 4, 17, 1700000000000L, 0x0102030405060708L), pages);
     }
 
     /** A page of zeros, of noise, of repeated text, or of records between zeros as SQLite fills them. */

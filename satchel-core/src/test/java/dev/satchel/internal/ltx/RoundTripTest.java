@@ -26,7 +26,7 @@ class RoundTripTest {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void decodingGivesBackWhatWasEncoded(long seed) {
-        LtxFile file = LtxFiles.random(new Random(seed), 40);
+        LtxFile file = LtxFiles.random(new Random(seed), 20);
 
         byte[] bytes = LtxEncoder.encode(file.header(), file.pages());
 
@@ -39,7 +39,7 @@ class RoundTripTest {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void readsWhatAnotherEncoderWrote(long seed) {
-        LtxFile file = LtxFiles.random(new Random(seed), 12);
+        LtxFile file = LtxFiles.random(new Random(seed), 4);
 
         byte[] bytes = ReferenceEncoder.encode(file.header(), file.pages(), 0);
 
