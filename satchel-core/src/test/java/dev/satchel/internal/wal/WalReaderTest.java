@@ -281,9 +281,7 @@ class WalReaderTest {
         WalPosition before = reader.end(WalPosition.START);
         database.execute("INSERT INTO t VALUES (2, hex(randomblob(20000)))");
         database.execute("DELETE FROM t");
-        try (var statement = database.connection().createStatement()) {
-            statement.executeUpdate("PRAGMA incremental_vacuum");
-        }
+        database.executeFully("PRAGMA incremental_vacuum");
 
         WalCommits commits = reader.read(before);
 
