@@ -23,7 +23,7 @@ class Crc64Test {
     }
 
     @Test
-    void agreesWithTheBitwiseDefinitionForEveryLengthAndAlignment() {
+    void agreesWithTheBytewiseDefinitionForEveryLengthAndAlignment() {
         byte[] bytes = LtxFiles.noise(new Random(1), 120);
         for (int offset = 0; offset < 20; offset++) {
             for (int length = 0; length <= bytes.length - offset; length++) {

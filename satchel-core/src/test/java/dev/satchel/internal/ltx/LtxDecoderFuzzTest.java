@@ -9,7 +9,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** With {@code JAZZER_FUZZ=1} and {@code -Dtest=LtxDecoderFuzzTest#<method>} it searches; without, it runs its seeds. */
+/**
+ * Runs its seeds. Searches with {@code JAZZER_FUZZ=1} in the environment, {@code -Djazzer.hooks=true} and one method named by {@code
+ * -Dtest=LtxDecoderFuzzTest#method}.
+ */
 class LtxDecoderFuzzTest {
 
     static Stream<byte[]> files() {

@@ -11,9 +11,11 @@ import java.util.TreeMap;
 
 /**
  * Writes LTX files straight from the format's description, sharing no code with the main encoder: pages as LZ4 blocks of
- * literals only, a bit-by-bit CRC, files with and without database checksums. Checks no rule, so that broken files can be made.
+ * literals only, a byte-by-byte CRC, files with and without database checksums. Checks no rule, so that broken files can be made.
  */
 final class ReferenceEncoder {
+    private static final long[] BYTES = crcOfBytes();
+
     private ReferenceEncoder() {}
 
     static byte[] encode(LtxHeader header, SortedMap<Integer, byte[]> pages, long postApplyChecksum) {
@@ -98,11 +100,19 @@ final class ReferenceEncoder {
         return block.toByteArray();
     }
 
-    /** CRC-64 of ISO 3309, one bit at a time. */
+    /** CRC-64 of ISO 3309, one byte at a time. */
     static long crc(byte[] bytes) {
         long register = -1;
         for (byte b : bytes) {
-            register ^= b & 0xff;
+            register = BYTES[(int) (register ^ b) & 0xff] ^ register >>> 8;
+        }
+        return ~register;
+    }
+
+    private static long[] crcOfBytes() {
+        long[] table = new long[256];
+        for (int value = 0; value < 256; value++) {
+            long register = value;
             for (int bit = 0; bit < 8; bit++) {
                 boolean one = (register & 1) == 1;
                 register >>>= 1;
@@ -110,8 +120,9 @@ final class ReferenceEncoder {
                     register ^= 0xD800000000000000L;
                 }
             }
+            table[value] = register;
         }
-        return ~register;
+        return table;
     }
 
     private static void varint(ByteArrayOutputStream out, long value) {
