@@ -54,10 +54,10 @@ class ArchitectureTest {
     static final ArchRule logCallsStoreAndLtx = room(LOG, STORE, LTX);
 
     @ArchTest
-    static final ArchRule replicaCallsWalAndLtx = room(REPLICA, WAL, LTX);
+    static final ArchRule replicaCallsLogWalAndLtx = room(REPLICA, LOG, WAL, LTX);
 
     @ArchTest
-    static final ArchRule syncCallsLogAndReplica = room(SYNC, LOG, REPLICA);
+    static final ArchRule syncCallsLogReplicaAndJdbc = room(SYNC, STORE, LOG, LTX, REPLICA, JDBC);
 
     @ArchTest
     static final ArchRule jdbcCallsReplica = room(JDBC, REPLICA);

@@ -1,9 +1,10 @@
 /**
- * A database on this machine: its files, its connections, the cache of open replicas.
+ * A database on this machine: its files, its connections, its page checksums, and putting other machines' commits into it.
  *
- * <p>Called by {@code dev.satchel.internal.sync} and, for connections only, by {@code dev.satchel.internal.jdbc}; calls
- * {@code wal} and {@code ltx}. While a connection to a database is open, nothing here or elsewhere in the process may open
- * its main file or its {@code -shm} file: closing such a descriptor drops SQLite's locks. Internal, no promise of stability.
+ * <p>A replica is a cache; everything in it can be loaded again, save the spool. While SQLite has a replica's main file open,
+ * nothing in the process may open and close that file a second time (POSIX locks belong to the process), so {@link
+ * dev.satchel.internal.replica.Replica} keeps one channel on it from before the first connection until after the last.
+ * Called by the sync and jdbc rooms.
  */
 @NullMarked
 package dev.satchel.internal.replica;

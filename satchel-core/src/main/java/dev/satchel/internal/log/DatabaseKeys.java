@@ -1,0 +1,79 @@
+package dev.satchel.internal.log;
+
+import dev.satchel.DatabaseId;
+import dev.satchel.internal.ltx.LtxFormat;
+import dev.satchel.internal.ltx.TxidRange;
+import java.util.HexFormat;
+import java.util.OptionalLong;
+
+/**
+ * The keys of one database's objects.
+ *
+ * <pre>
+ * {user}/{name}.sqlite                                       the image
+ * {user}/{name}.ltx/0000/{N}-{N}.ltx                         commit N, 16 hex digits
+ * {user}/{name}.ltx/0009/0000000000000001-{N}.ltx            snapshot at N
+ * {user}/{name}.conflicts/{N}-{commit id}.ltx                changes of a side that did not win
+ * </pre>
+ */
+public final class DatabaseKeys {
+    private static final HexFormat HEX = HexFormat.of();
+    private static final String IMAGE_SUFFIX = ".sqlite";
+
+    private final String base;
+
+    /** The keys of {@code id}. */
+    public DatabaseKeys(DatabaseId id) {
+        this.base = id.path();
+    }
+
+    /** The image. */
+    public String image() {
+        return base + IMAGE_SUFFIX;
+    }
+
+    /** Commit {@code version}. */
+    public String commit(long version) {
+        return commits() + LtxFormat.fileName(version);
+    }
+
+    /** What all commit keys begin with. */
+    public String commits() {
+        return base + ".ltx/0000/";
+    }
+
+    /** What all snapshot keys begin with. */
+    public String snapshots() {
+        return base + ".ltx/0009/";
+    }
+
+    /** The snapshot at {@code version}. */
+    public String snapshot(long version) {
+        return snapshots() + LtxFormat.fileName(new TxidRange(1, version));
+    }
+
+    /** The conflict object of a commit that was meant to be, or was, {@code version}. */
+    public String conflict(long version, String commitId) {
+        return conflicts() + HEX.toHexDigits(version) + "-" + commitId + ".ltx";
+    }
+
+    /** What all conflict keys begin with. */
+    public String conflicts() {
+        return base + ".conflicts/";
+    }
+
+    /** The version of a commit key, or empty if the key is no commit of this database. */
+    public OptionalLong commitVersion(String key) {
+        String prefix = commits();
+        int digits = prefix.length() + 16;
+        if (!key.startsWith(prefix) || key.length() < digits) {
+            return OptionalLong.empty();
+        }
+        try {
+            long version = HexFormat.fromHexDigitsToLong(key, prefix.length(), digits);
+            return version > 0 && key.equals(commit(version)) ? OptionalLong.of(version) : OptionalLong.empty();
+        } catch (IllegalArgumentException e) {
+            return OptionalLong.empty();
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package dev.satchel.internal.log;
+
+import dev.satchel.CorruptException;
+import dev.satchel.DatabaseId;
+import dev.satchel.internal.ltx.LtxCorruptException;
+import dev.satchel.internal.ltx.LtxDecoder;
+import dev.satchel.internal.ltx.LtxFile;
+import dev.satchel.store.ListPage;
+import dev.satchel.store.ObjectBody;
+import dev.satchel.store.ObjectInfo;
+import dev.satchel.store.ObjectStore;
+import dev.satchel.store.PutCondition;
+import dev.satchel.store.PutResult;
+import dev.satchel.store.StoreException;
+import dev.satchel.store.StoredObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One database's objects in the store. Immutable; every method is one request, listings one per thousand objects.
+ *
+ * <p>All methods throw {@link StoreException} if the store cannot be asked, and {@link CorruptException} if what it holds is
+ * damaged or belongs to another database.
+ */
+public final class DatabaseLog {
+    private final ObjectStore store;
+    private final DatabaseId id;
+    private final DatabaseKeys keys;
+
+    /** The objects of {@code id} in {@code store}. */
+    public DatabaseLog(ObjectStore store, DatabaseId id) {
+        this.store = store;
+        this.id = id;
+        this.keys = new DatabaseKeys(id);
+    }
+
+    /** Which database. */
+    public DatabaseId id() {
+        return id;
+    }
+
+    /** Its keys. */
+    public DatabaseKeys keys() {
+        return keys;
+    }
+
+    /** Reads and checks commit {@code version}; empty if there is none. */
+    public Optional<Commit> commit(long version) {
+        String key = keys.commit(version);
+        Optional<StoredObject> found = store.get(key);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (StoredObject object = found.get()) {
+            Provenance provenance = Provenance.of(id, object.info());
+            byte[] bytes = object.readAll();
+            return Optional.of(checked(key, version, provenance, bytes));
+        }
+    }
+
+    private static Commit checked(String key, long version, Provenance provenance, byte[] bytes) {
+        if (provenance.version() != version) {
+            throw new CorruptException(
+                    "object " + key + " says it is version " + provenance.version()
+                            + "; it was copied to the wrong key",
+                    null);
+        }
+        String sha256 = Digest.sha256(bytes);
+        if (!sha256.equals(provenance.sha256())) {
+            throw new CorruptException(
+                    "object " + key + " is damaged: its digest is " + sha256 + ", expected " + provenance.sha256(),
+                    null);
+        }
+        LtxFile content;
+        try {
+            content = LtxDecoder.decode(bytes);
+        } catch (LtxCorruptException e) {
+            throw new CorruptException("object " + key + " is damaged: " + e.getMessage(), e);
+        }
+        if (content.header().minTxid() != version || content.header().maxTxid() != version) {
+            throw new CorruptException("object " + key + " holds the pages of another version", null);
+        }
+        return new Commit(provenance, content, bytes);
+    }
+
+    /** What is known of commit {@code version} without its pages; empty if there is none. */
+    public Optional<Provenance> commitProvenance(long version) {
+        return store.head(keys.commit(version)).map(info -> Provenance.of(id, info));
+    }
+
+    /** Sends a commit; the caller decides what a failed condition or an unknown outcome means. */
+    public PutResult put(Commit commit) {
+        return store.put(
+                keys.commit(commit.version()),
+                ObjectBody.of(commit.bytes()),
+                commit.provenance().toMetadata(),
+                PutCondition.ifAbsent());
+    }
+
+    /** The versions after {@code version} whose commit objects exist, ascending. */
+    public List<CommitEntry> commitsAfter(long version) {
+        List<CommitEntry> entries = new ArrayList<>();
+        String after = version == 0 ? "" : keys.commit(version);
+        ListPage page;
+        do {
+            page = store.list(keys.commits(), after, ObjectStore.MAX_LIST_LIMIT);
+            for (ObjectInfo object : page.objects()) {
+                after = object.key();
+                OptionalLong found = keys.commitVersion(object.key());
+                if (found.isPresent()) {
+                    entries.add(new CommitEntry(found.getAsLong(), object.size(), object.lastModified()));
+                }
+            }
+        } while (page.more());
+        return entries;
+    }
+
+    /** Describes the image; empty if there is none. */
+    public Optional<ImageInfo> image() {
+        return store.head(keys.image()).map(this::imageInfo);
+    }
+
+    /** Opens the image for {@link #copyImage}; empty if there is none. The caller closes it. */
+    public Optional<StoredObject> openImage() {
+        return store.get(keys.image());
+    }
+
+    /** The description of an opened image. */
+    public ImageInfo imageInfo(ObjectInfo info) {
+        return new ImageInfo(Provenance.of(id, info), info.etag(), info.size());
+    }
+
+    /**
+     * Copies an opened image into a file, which is replaced, and checks its digest.
+     *
+     * @throws IOException if the local disk refuses
+     */
+    public void copyImage(StoredObject object, Provenance provenance, Path target) throws IOException {
+        MessageDigest digest = Digest.sha256();
+        long bytes = 0;
+        try (OutputStream out = Files.newOutputStream(target)) {
+            byte[] buffer = new byte[64 * 1024];
+            InputStream in = object.body();
+            int n;
+            while ((n = read(in, buffer, object.info().key())) > 0) {
+                digest.update(buffer, 0, n);
+                out.write(buffer, 0, n);
+                bytes += n;
+            }
+        }
+        if (bytes != object.expectedBytes()) {
+            throw StoreException.whileReading(
+                    object.info().key(),
+                    new IOException("body ended after " + bytes + " of " + object.expectedBytes() + " bytes"));
+        }
+        String found = HexFormat.of().formatHex(digest.digest());
+        if (!found.equals(provenance.sha256())) {
+            throw new CorruptException(
+                    "object " + object.info().key() + " is damaged: its digest is " + found + ", expected "
+                            + provenance.sha256(),
+                    null);
+        }
+    }
+
+    private static int read(InputStream in, byte[] buffer, String key) {
+        try {
+            return in.read(buffer);
+        } catch (IOException e) {
+            throw StoreException.whileReading(key, e);
+        }
+    }
+
+    /**
+     * Writes the image if it is still the one that was seen.
+     *
+     * @param expectedEtag of the image that was seen, or null if there was none
+     * @return the new etag, or empty if somebody else wrote meanwhile
+     */
+    public Optional<String> putImage(Path file, Provenance provenance, @Nullable String expectedEtag) {
+        PutResult result = store.put(
+                keys.image(),
+                ObjectBody.of(file),
+                provenance.toMetadata(),
+                expectedEtag == null ? PutCondition.ifAbsent() : PutCondition.ifMatch(expectedEtag));
+        return result instanceof PutResult.Stored stored ? Optional.of(stored.etag()) : Optional.empty();
+    }
+
+    /**
+     * Keeps the changes of a side that did not win. Kept twice is kept once.
+     *
+     * @param changes the commit as it was or would have been
+     * @param facts further metadata: base, head, policy, the winner
+     * @return the key
+     */
+    public String putConflict(Commit changes, Map<String, String> facts) {
+        String key = keys.conflict(changes.version(), changes.id());
+        Map<String, String> metadata =
+                new java.util.LinkedHashMap<>(changes.provenance().toMetadata());
+        metadata.putAll(facts);
+        store.put(key, ObjectBody.of(changes.bytes()), metadata, PutCondition.ifAbsent());
+        return key;
+    }
+}

@@ -1,0 +1,119 @@
+package dev.satchel.internal.log;
+
+import dev.satchel.CorruptException;
+import dev.satchel.DatabaseId;
+import dev.satchel.internal.ltx.PageChecksum;
+import dev.satchel.store.ObjectInfo;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the metadata of an object says about the state it holds.
+ *
+ * @param database whose it is, as {@link DatabaseId#path()}
+ * @param version of the state
+ * @param commitId names the publish that made the version; random
+ * @param writer node and start that made it
+ * @param parentChecksum rolling page checksum of the version before
+ * @param checksum rolling page checksum of this version
+ * @param timestamp when it was made; never before the version before it
+ * @param sha256 hex digest of the object's bytes
+ */
+public record Provenance(
+        String database,
+        long version,
+        String commitId,
+        String writer,
+        long parentChecksum,
+        long checksum,
+        Instant timestamp,
+        String sha256) {
+    /** The version the metadata keys below belong to. */
+    public static final String FORMAT = "1";
+
+    static final String KEY_VERSION = "db-version";
+    static final String KEY_FORMAT = "satchel-format";
+    static final String KEY_DATABASE = "satchel-database";
+    static final String KEY_COMMIT = "satchel-commit";
+    static final String KEY_WRITER = "satchel-writer";
+    static final String KEY_PARENT = "satchel-parent-checksum";
+    static final String KEY_CHECKSUM = "satchel-checksum";
+    static final String KEY_SHA256 = "satchel-sha256";
+    static final String KEY_TIMESTAMP = "litestream-timestamp";
+
+    private static final HexFormat HEX = HexFormat.of();
+
+    /** The metadata of an object with this provenance. */
+    public Map<String, String> toMetadata() {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put(KEY_VERSION, Long.toString(version));
+        metadata.put(KEY_FORMAT, FORMAT);
+        metadata.put(KEY_DATABASE, database);
+        metadata.put(KEY_COMMIT, commitId);
+        metadata.put(KEY_WRITER, writer);
+        metadata.put(KEY_PARENT, HEX.toHexDigits(parentChecksum));
+        metadata.put(KEY_CHECKSUM, HEX.toHexDigits(checksum));
+        metadata.put(KEY_SHA256, sha256);
+        metadata.put(KEY_TIMESTAMP, DateTimeFormatter.ISO_INSTANT.format(timestamp));
+        return metadata;
+    }
+
+    /**
+     * Reads an object's metadata.
+     *
+     * @throws CorruptException if it is not an object of ours, of another database, or of a newer format
+     */
+    public static Provenance of(DatabaseId expected, ObjectInfo info) {
+        Map<String, String> metadata = info.metadata();
+        String key = info.key();
+        String format = required(key, metadata, KEY_FORMAT);
+        if (!format.equals(FORMAT)) {
+            throw new CorruptException(
+                    "object " + key + " has format " + format + ", this version of Satchel reads " + FORMAT
+                            + "; upgrade Satchel",
+                    null);
+        }
+        String database = required(key, metadata, KEY_DATABASE);
+        if (!database.equals(expected.path())) {
+            throw new CorruptException(
+                    "object " + key + " belongs to database " + database + ", not to " + expected.path()
+                            + "; it was copied to the wrong key: remove it and restore the right one",
+                    null);
+        }
+        try {
+            return new Provenance(
+                    database,
+                    Long.parseLong(required(key, metadata, KEY_VERSION)),
+                    required(key, metadata, KEY_COMMIT),
+                    required(key, metadata, KEY_WRITER),
+                    checksum(key, metadata, KEY_PARENT),
+                    checksum(key, metadata, KEY_CHECKSUM),
+                    Instant.parse(required(key, metadata, KEY_TIMESTAMP)),
+                    required(key, metadata, KEY_SHA256));
+        } catch (IllegalArgumentException | java.time.DateTimeException e) {
+            throw new CorruptException("object " + key + " has damaged metadata: " + e.getMessage(), e);
+        }
+    }
+
+    private static long checksum(String key, Map<String, String> metadata, String name) {
+        long value = HexFormat.fromHexDigitsToLong(required(key, metadata, name));
+        if ((value & PageChecksum.EMPTY) == 0) {
+            throw new IllegalArgumentException(name + " lacks its flag bit");
+        }
+        return value;
+    }
+
+    private static String required(String key, Map<String, String> metadata, String name) {
+        String value = metadata.get(name);
+        if (value == null) {
+            throw new CorruptException(
+                    "object " + key + " has no metadata \"" + name
+                            + "\": it was not written by Satchel, or was copied without its metadata",
+                    null);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,43 @@
+package dev.satchel.internal.replica;
+
+import dev.satchel.CorruptException;
+import dev.satchel.DatabaseId;
+import dev.satchel.internal.log.Commit;
+import java.util.HexFormat;
+
+/** What links a commit to the state before it. */
+final class Chain {
+    private Chain() {}
+
+    /** A commit must follow its base by one version, name its checksum as parent, and have its page size. */
+    static void requireNext(DatabaseId id, Baseline base, int pageSize, Commit commit) {
+        if (commit.version() != base.version() + 1 || commit.provenance().parentChecksum() != base.checksum()) {
+            throw new CorruptException(
+                    "database " + id + ": commit " + commit.version() + " by "
+                            + commit.provenance().writer()
+                            + " does not follow version " + base.version() + ": it names parent checksum "
+                            + hex(commit.provenance().parentChecksum()) + ", found " + hex(base.checksum()),
+                    null);
+        }
+        if (commit.pageSize() != pageSize) {
+            throw new CorruptException(
+                    "database " + id + ": commit " + commit.version() + " has pages of " + commit.pageSize()
+                            + " bytes, the database of " + pageSize,
+                    null);
+        }
+    }
+
+    /** The pages must sum up to what the object names. */
+    static void requireChecksum(DatabaseId id, String what, long found, long expected) {
+        if (found != expected) {
+            throw new CorruptException(
+                    "database " + id + ": the pages after " + what + " have checksum " + hex(found) + ", expected "
+                            + hex(expected),
+                    null);
+        }
+    }
+
+    private static String hex(long checksum) {
+        return HexFormat.of().toHexDigits(checksum);
+    }
+}

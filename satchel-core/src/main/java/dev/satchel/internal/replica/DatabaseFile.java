@@ -1,0 +1,152 @@
+package dev.satchel.internal.replica;
+
+import dev.satchel.CorruptException;
+import dev.satchel.DatabaseId;
+import dev.satchel.internal.log.Commit;
+import dev.satchel.internal.log.Provenance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A plain database file that no SQLite has open, at a known version: put together from an image and commits, each checked
+ * against the chain before a byte of it is written. Confined to one thread; close it before SQLite opens the file.
+ */
+public final class DatabaseFile implements PageSource, AutoCloseable {
+    private final DatabaseId id;
+    private final Path path;
+    private final PageFile file;
+    private Baseline baseline;
+    private @Nullable PageSums sums;
+
+    private DatabaseFile(DatabaseId id, Path path, PageFile file) {
+        this.id = id;
+        this.path = path;
+        this.file = file;
+        this.baseline = Baseline.NONE;
+    }
+
+    /** A new, empty file at version 0; an existing one is emptied. */
+    public static DatabaseFile create(DatabaseId id, Path path) throws IOException {
+        Files.deleteIfExists(path);
+        return new DatabaseFile(id, path, PageFile.open(path));
+    }
+
+    /**
+     * A file that holds an image.
+     *
+     * @throws CorruptException if its pages are not those the provenance names
+     */
+    public static DatabaseFile ofImage(DatabaseId id, Path path, Provenance provenance) throws IOException {
+        DatabaseFile file = new DatabaseFile(id, path, PageFile.open(path));
+        try {
+            file.readPages();
+            file.baseline = Baseline.of(provenance, file.sums().size());
+            file.requireChecksum("the image", provenance.checksum());
+            return file;
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** A closed replica's file, if its pages are those the baseline names; null if not. */
+    static @Nullable DatabaseFile ofReplica(DatabaseId id, Path path, Baseline baseline) throws IOException {
+        DatabaseFile file = new DatabaseFile(id, path, PageFile.open(path));
+        try {
+            file.readPages();
+            file.baseline = baseline;
+            if (file.sums().rolling() == baseline.checksum() && file.sums().size() == baseline.sizeInPages()) {
+                return file;
+            }
+        } catch (CorruptException e) {
+            // Not a database any more: as little to be trusted as one with another checksum.
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+        file.close();
+        return null;
+    }
+
+    private void readPages() throws IOException {
+        int pageSize = file.pageSize();
+        if (pageSize == 0) {
+            throw new CorruptException(
+                    "database " + id + ": file " + path.getFileName() + " is not a SQLite database", null);
+        }
+        if (file.length() % pageSize != 0) {
+            throw new CorruptException("database " + id + ": file " + path.getFileName() + " ends within a page", null);
+        }
+        PageSums read = new PageSums(pageSize);
+        int pages = Math.toIntExact(file.length() / pageSize);
+        for (int page = 1; page <= pages; page++) {
+            read.append(file.read(page));
+        }
+        sums = read;
+    }
+
+    /**
+     * Puts a commit on top.
+     *
+     * @throws CorruptException if it is not the next version of this very state; the file is then of no use any more
+     */
+    public void apply(Commit commit) throws IOException {
+        if (sums == null) {
+            file.pageSize(commit.pageSize());
+            sums = new PageSums(commit.pageSize());
+        }
+        Chain.requireNext(id, baseline, file.pageSize(), commit);
+        sums().apply(commit.content().pages(), commit.sizeInPages());
+        baseline = Baseline.of(commit.provenance(), commit.sizeInPages());
+        requireChecksum("commit " + commit.version(), commit.provenance().checksum());
+        for (Map.Entry<Integer, byte[]> page : commit.content().pages().entrySet()) {
+            file.write(page.getKey(), page.getValue());
+        }
+        file.resize(commit.sizeInPages());
+    }
+
+    private void requireChecksum(String what, long expected) {
+        Chain.requireChecksum(id, what, sums().rolling(), expected);
+    }
+
+    /** Which state it holds. */
+    public Baseline baseline() {
+        return baseline;
+    }
+
+    /** Its page size, 0 at version 0. */
+    public int pageSize() {
+        return file.pageSize();
+    }
+
+    /** Where it is. */
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public int sizeInPages() {
+        return baseline.sizeInPages();
+    }
+
+    @Override
+    public byte[] page(int pageNumber) throws IOException {
+        return file.read(pageNumber);
+    }
+
+    /** The checksums of its pages; not at version 0. */
+    public PageSums sums() {
+        if (sums == null) {
+            throw new IllegalStateException("a database at version 0 has no pages");
+        }
+        return sums;
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

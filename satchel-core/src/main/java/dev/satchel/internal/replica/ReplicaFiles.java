@@ -1,0 +1,129 @@
+package dev.satchel.internal.replica;
+
+import dev.satchel.DatabaseId;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The files of one replica: {@code <folder>/<user>/<name>.sqlite} with SQLite's {@code -wal}, the sidecar that says which
+ * version a closed file holds, the copy being loaded, and the spool.
+ */
+public final class ReplicaFiles {
+    private static final String SPOOL_SUFFIX = ".spool";
+
+    private final Path folder;
+    private final String name;
+
+    /** The files of {@code id} below the node's local folder. */
+    public ReplicaFiles(Path localFolder, DatabaseId id) {
+        this.folder = localFolder.resolve(id.user().encoded());
+        this.name = id.encodedName();
+    }
+
+    /** The main file. */
+    public Path database() {
+        return folder.resolve(name + ".sqlite");
+    }
+
+    /** SQLite's write-ahead log. */
+    public Path wal() {
+        return folder.resolve(name + ".sqlite-wal");
+    }
+
+    /** What a closed main file holds. */
+    public Path sidecar() {
+        return folder.resolve(name + ".replica");
+    }
+
+    /** Where a copy from the store is put together. */
+    public Path loading() {
+        return folder.resolve(name + ".loading");
+    }
+
+    /** Where an image is put together for the store. */
+    public Path image() {
+        return folder.resolve(name + ".image");
+    }
+
+    /** Commits that were acknowledged as pending. */
+    public Path spool() {
+        return folder.resolve(name + SPOOL_SUFFIX);
+    }
+
+    /** Creates the user's folder. */
+    public void createFolder() throws IOException {
+        Files.createDirectories(folder);
+    }
+
+    /** Removes everything but the spool. Nothing may have the main file open. */
+    public void deleteReplica() throws IOException {
+        for (Path file : List.of(
+                sidecar(),
+                database(),
+                wal(),
+                folder.resolve(name + ".sqlite-shm"),
+                folder.resolve(name + ".sqlite-journal"),
+                loading(),
+                image())) {
+            Files.deleteIfExists(file);
+        }
+        try {
+            Files.deleteIfExists(folder);
+        } catch (DirectoryNotEmptyException e) {
+            // Another database of the user, or a spool, lives here.
+        }
+    }
+
+    /** The bytes on disk, spool apart. */
+    public long size() throws IOException {
+        return sizeOf(database()) + sizeOf(wal());
+    }
+
+    private static long sizeOf(Path file) throws IOException {
+        try {
+            return Files.size(file);
+        } catch (NoSuchFileException e) {
+            return 0;
+        }
+    }
+
+    /** The databases below a node's local folder that have a spool with something in it. */
+    public static List<DatabaseId> withSpool(Path localFolder) throws IOException {
+        List<DatabaseId> found = new java.util.ArrayList<>();
+        try (DirectoryStream<Path> users = Files.newDirectoryStream(localFolder, Files::isDirectory)) {
+            for (Path user : users) {
+                try (DirectoryStream<Path> spools = Files.newDirectoryStream(user, "*" + SPOOL_SUFFIX)) {
+                    for (Path spool : spools) {
+                        String file = spool.getFileName().toString();
+                        found.add(DatabaseId.decode(
+                                user.getFileName().toString(),
+                                file.substring(0, file.length() - SPOOL_SUFFIX.length())));
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    /** The databases below a node's local folder that have a main file. */
+    public static List<DatabaseId> withReplica(Path localFolder) throws IOException {
+        List<DatabaseId> found = new java.util.ArrayList<>();
+        try (DirectoryStream<Path> users = Files.newDirectoryStream(localFolder, Files::isDirectory)) {
+            for (Path user : users) {
+                try (DirectoryStream<Path> databases = Files.newDirectoryStream(user, "*.sqlite")) {
+                    for (Path database : databases) {
+                        String file = database.getFileName().toString();
+                        found.add(DatabaseId.decode(
+                                user.getFileName().toString(), file.substring(0, file.length() - ".sqlite".length())));
+                    }
+                }
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,51 @@
+package dev.satchel.internal.replica;
+
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One writer at a time per database, queued in Java in order of arrival: a wait inside SQLite would block a carrier thread and
+ * end in SQLITE_BUSY. Thread-safe.
+ */
+final class WriteLease {
+    private final Semaphore permit = new Semaphore(1, true);
+    private final String database;
+    private volatile @Nullable Thread holder;
+
+    WriteLease(String database) {
+        this.database = database;
+    }
+
+    /** Waits for the lease; the caller does not hold it through the same connection. */
+    void acquire(Duration timeout) throws SQLException {
+        Thread current = holder;
+        if (current != null && current.equals(Thread.currentThread())) {
+            throw new SQLTransientConnectionException("database " + database
+                    + ": this thread already has a writing transaction open on another connection and"
+                    + " would wait for itself; use that connection, or end its transaction first");
+        }
+        try {
+            if (!permit.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new SQLTransientConnectionException(
+                        "database " + database + ": another writing transaction has been open for"
+                                + " more than " + timeout.toMillis() + " ms"
+                                + (current == null ? "" : ", by thread " + current.getName())
+                                + "; keep transactions short, and make no remote calls inside them");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SQLTransientConnectionException("interrupted while waiting to write to database " + database, e);
+        }
+        holder = Thread.currentThread();
+    }
+
+    /** Gives it back. */
+    void release() {
+        holder = null;
+        permit.release();
+    }
+}

@@ -1,0 +1,509 @@
+package dev.satchel.internal.sync;
+
+import dev.satchel.Conflict;
+import dev.satchel.ConflictException;
+import dev.satchel.ConflictPolicy;
+import dev.satchel.CorruptException;
+import dev.satchel.DatabaseId;
+import dev.satchel.LocalStorageException;
+import dev.satchel.Version;
+import dev.satchel.VersionEvent;
+import dev.satchel.internal.log.Commit;
+import dev.satchel.internal.log.CommitEntry;
+import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.log.ImageInfo;
+import dev.satchel.internal.replica.Baseline;
+import dev.satchel.internal.replica.DatabaseFile;
+import dev.satchel.internal.replica.PageSource;
+import dev.satchel.internal.replica.RemoteState;
+import dev.satchel.internal.replica.Replica;
+import dev.satchel.internal.replica.ReplicaFiles;
+import dev.satchel.internal.replica.Unpublished;
+import dev.satchel.store.PutResult;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What to do when another machine has committed on the same base: overwrite its state with ours, or give way. The side that
+ * does not win is kept as a conflict object before anything else happens. Called by the one thread that takes a database's
+ * remote step.
+ */
+final class ConflictResolution {
+    private static final Logger LOG = LoggerFactory.getLogger(ConflictResolution.class);
+    /** After so many tries to keep what handlers go on committing, they are made to wait. */
+    private static final int PATIENT_ROUNDS = 3;
+
+    private final Node node;
+    private final DatabaseId id;
+    private final DatabaseLog log;
+    private final ReplicaFiles files;
+    private final DatabaseLoader loader;
+
+    ConflictResolution(Node node, DatabaseLog log, ReplicaFiles files, DatabaseLoader loader) {
+        this.node = node;
+        this.id = log.id();
+        this.log = log;
+        this.files = files;
+        this.loader = loader;
+    }
+
+    /** The commit that makes a change the version after {@code parent}. */
+    Attempt attempt(
+            Unpublished change, SortedMap<Integer, byte[]> pages, Baseline parent, @Nullable Conflict overwrites) {
+        Commit commit = Commit.encode(
+                id.path(),
+                parent.version() + 1,
+                node.newCommitId(),
+                node.writer(),
+                parent.checksum(),
+                change.sums().rolling(),
+                node.timestampAfter(parent.timestamp()),
+                change.pageSize(),
+                change.sizeInPages(),
+                parent.sizeInPages(),
+                pages);
+        return new Attempt(commit, change, Baseline.of(commit.provenance(), change.sizeInPages()), overwrites);
+    }
+
+    /**
+     * LAST_WRITE_WINS: keeps their changes aside and makes our whole state the version after theirs.
+     *
+     * @param adopt told of the attempt to send instead
+     */
+    Attempt overwrite(Replica current, Attempt sent, Commit owner, Consumer<Attempt> adopt) {
+        try (Theirs theirs = theirs(current, owner)) {
+            return overwrite(current, sent, theirs, adopt);
+        } catch (IOException e) {
+            throw localFailure(e);
+        }
+    }
+
+    private Attempt overwrite(Replica current, Attempt sent, Theirs theirs, Consumer<Attempt> adopt)
+            throws IOException {
+        Baseline base = current.baseline();
+        PageSource ours = overlay(sent.change().pages(), sent.change().sizeInPages(), current);
+        Conflict conflict = keepTheirs(
+                base,
+                theirs.baseline(),
+                theirs.changes(),
+                sent.change().pageSize(),
+                sent.commit().id());
+        SortedSet<Integer> candidates = new TreeSet<>(theirs.changes().keySet());
+        candidates.addAll(sent.change().pages().keySet());
+        SortedMap<Integer, byte[]> pages =
+                Takeover.difference(theirs.pages(), ours, sent.change().pageSize(), candidates);
+        Attempt next = attempt(sent.change(), pages, theirs.baseline(), conflict);
+        report(conflict);
+        adopt.accept(next);
+        return next;
+    }
+
+    /**
+     * REJECT, or work that can be run again: keeps our changes aside and moves the replica to their version.
+     *
+     * @param repeatable whether all who committed can be run again; nothing is kept then
+     * @param done told what became of our commits, and when their version was known to be the head
+     */
+    void giveWay(Replica current, Attempt sent, Commit owner, boolean repeatable, ObjLongConsumer<Settlement> done) {
+        Attempt losing = sent;
+        for (int round = 0; ; round++) {
+            long asked = node.nanoTime().getAsLong();
+            try (Theirs theirs = theirs(current, owner)) {
+                Conflict conflict = repeatable ? null : keepOurs(current.baseline(), theirs.baseline(), losing);
+                current.gate().acquireExclusive(id.path(), node.config().localTimeout());
+                try {
+                    Unpublished all = current.collect();
+                    if (conflict != null
+                            && all != null
+                            && all.sequence() > losing.change().sequence()) {
+                        losing = attempt(all, all.pages(), current.baseline(), null);
+                        if (round < PATIENT_ROUNDS) {
+                            continue;
+                        }
+                        conflict = keepOurs(current.baseline(), theirs.baseline(), losing);
+                    }
+                    long before = current.published();
+                    long upTo = current.checkCommitted();
+                    current.resetTo(theirs.state());
+                    RuntimeException failure = conflict == null ? new LostRace() : new ConflictException(conflict);
+                    done.accept(new Settlement(current, before, upTo, failure, null), asked);
+                } finally {
+                    current.gate().releaseExclusive();
+                }
+                if (conflict != null) {
+                    report(conflict);
+                }
+                return;
+            } catch (IOException e) {
+                throw localFailure(e);
+            }
+        }
+    }
+
+    /** The head that another machine made, seen from a replica's baseline. */
+    private Theirs theirs(Replica current, Commit owner) throws IOException {
+        long base = current.baseline().version();
+        try {
+            List<Commit> commits = new ArrayList<>();
+            long first = owner.version();
+            if (first > base + 1) {
+                commits.addAll(loader.fetch(log, versions(base + 1, first - 1)));
+            }
+            commits.add(owner);
+            List<Long> more = new ArrayList<>();
+            for (CommitEntry entry : log.commitsAfter(first)) {
+                if (entry.version() == first + more.size() + 1) {
+                    more.add(entry.version());
+                }
+            }
+            commits.addAll(loader.fetch(log, more));
+            RemoteState state = current.remoteState(commits);
+            return new Theirs(
+                    state.baseline(),
+                    overlay(state.pages(), state.baseline().sizeInPages(), current),
+                    state.pages(),
+                    state,
+                    () -> {});
+        } catch (CorruptException e) {
+            LOG.warn(
+                    "log does not continue the local copy, comparing whole files database={} reason={}",
+                    id,
+                    e.getMessage());
+            return theirsFromImage(current);
+        }
+    }
+
+    private Theirs theirsFromImage(Replica current) throws IOException {
+        DatabaseFile head = loader.loadHead(log, files.loading()).file();
+        Baseline base = current.baseline();
+        PageSource ours = new PageSource() {
+            @Override
+            public int sizeInPages() {
+                return base.sizeInPages();
+            }
+
+            @Override
+            public byte[] page(int page) {
+                return current.publishedPage(page);
+            }
+        };
+        SortedMap<Integer, byte[]> changes =
+                Takeover.difference(ours, head, head.pageSize(), Takeover.allPages(head.sizeInPages()));
+        return new Theirs(
+                head.baseline(),
+                head,
+                changes,
+                new RemoteState(head.baseline(), changes, head.sums(), head.pageSize()),
+                head::close);
+    }
+
+    /**
+     * Our commit landed in a slot that had been used and reclaimed before; the head is in the image. Nobody has acknowledged
+     * it: it is removed, and the conflict decided against the real head.
+     */
+    @Nullable
+    Attempt afterReclaimed(
+            Replica current,
+            Attempt sent,
+            boolean overwrite,
+            Consumer<Attempt> adopt,
+            ObjLongConsumer<Settlement> done) {
+        node.store().delete(log.keys().commit(sent.version()));
+        try (Theirs theirs = theirsFromImage(current)) {
+            if (overwrite) {
+                return overwrite(current, sent, theirs, adopt);
+            }
+            Conflict conflict = keepOurs(current.baseline(), theirs.baseline(), sent);
+            long asked = node.nanoTime().getAsLong();
+            current.gate().acquireExclusive(id.path(), node.config().localTimeout());
+            try {
+                long before = current.published();
+                long upTo = current.checkCommitted();
+                current.resetTo(theirs.state());
+                done.accept(new Settlement(current, before, upTo, new ConflictException(conflict), null), asked);
+            } finally {
+                current.gate().releaseExclusive();
+            }
+            report(conflict);
+            return null;
+        } catch (IOException e) {
+            throw localFailure(e);
+        }
+    }
+
+    // ---- pending commits of an earlier process ----------------------------------------------------------------------
+
+    /**
+     * Publishes what a spool holds, by the same rules: its own id in the slot means it had landed, another's is a conflict.
+     * The spool is empty afterwards.
+     */
+    void publishPending(Spool spool) {
+        List<Commit> commits = spool.read();
+        for (int i = 0; i < commits.size(); i++) {
+            Commit commit = commits.get(i);
+            if (i == 0) {
+                requirePrevious(commit);
+            }
+            if (!landedOrLands(commit)) {
+                takeOver(spool, commits.subList(i, commits.size()));
+                return;
+            }
+            LOG.info("pending commit published database={} version={}", id, commit.version());
+            node.tell(new VersionEvent(id, Version.of(commit.version()), VersionEvent.Kind.PUBLISHED, node.writer()));
+        }
+        spool.removeUpTo(Long.MAX_VALUE - 1);
+    }
+
+    private void requirePrevious(Commit commit) {
+        long previous = commit.version() - 1;
+        if (previous > 0
+                && log.commitProvenance(previous).isEmpty()
+                && log.image().map(ImageInfo::version).orElse(0L) < previous) {
+            throw new CorruptException(
+                    "database " + id + ": pending commit " + commit.version() + " continues version " + previous
+                            + ", which is not in the store at " + node.store().location()
+                            + "; was the store rolled back, or is it another one? Restore it, or move "
+                            + files.spool() + " away to go on without the pending changes",
+                    null);
+        }
+    }
+
+    private boolean landedOrLands(Commit commit) {
+        boolean reclaimed = log.image().map(ImageInfo::version).orElse(0L) >= commit.version();
+        if (!reclaimed && log.put(commit) instanceof PutResult.Stored) {
+            return true;
+        }
+        Optional<Commit> owner = log.commit(commit.version());
+        return owner.isPresent() && owner.get().id().equals(commit.id());
+    }
+
+    private void takeOver(Spool spool, List<Commit> ours) {
+        if (node.config().conflictPolicy() == ConflictPolicy.REJECT) {
+            keepPending(ours);
+            spool.removeUpTo(Long.MAX_VALUE - 1);
+            return;
+        }
+        try {
+            while (!overwritePending(spool, ours)) {
+                LOG.debug("another machine was faster again database={}", id);
+            }
+            spool.removeUpTo(Long.MAX_VALUE - 1);
+        } catch (IOException e) {
+            throw localFailure(e);
+        }
+    }
+
+    private void keepPending(List<Commit> ours) {
+        Baseline head = head();
+        for (Commit commit : ours) {
+            Conflict conflict = describe(
+                    ConflictPolicy.REJECT,
+                    commit.version() - 1,
+                    head,
+                    commit.id(),
+                    commit.provenance().writer(),
+                    log.keys().conflict(commit.version(), commit.id()));
+            log.putConflict(commit, facts(conflict));
+            report(conflict);
+        }
+    }
+
+    private Baseline head() {
+        try (DatabaseFile head = loader.loadHead(log, files.loading()).file()) {
+            return head.baseline();
+        } catch (IOException e) {
+            throw localFailure(e);
+        }
+    }
+
+    /** Publishes our pending state over theirs; false if another machine was faster once more. */
+    private boolean overwritePending(Spool spool, List<Commit> ours) throws IOException {
+        long base = ours.get(0).version() - 1;
+        Commit last = ours.get(ours.size() - 1);
+        try (DatabaseFile state = base == 0
+                        ? DatabaseFile.create(id, files.image())
+                        : loader.loadVersion(log, base, files.image());
+                DatabaseFile head = loader.loadHead(log, files.loading()).file()) {
+            Conflict conflict = keepTheirs(
+                    state.baseline(),
+                    head.baseline(),
+                    Takeover.difference(state, head, head.pageSize(), Takeover.allPages(head.sizeInPages())),
+                    head.pageSize(),
+                    last.id());
+            for (Commit commit : ours) {
+                state.apply(commit);
+            }
+            Commit next = Commit.encode(
+                    id.path(),
+                    head.baseline().version() + 1,
+                    node.newCommitId(),
+                    node.writer(),
+                    head.baseline().checksum(),
+                    state.baseline().checksum(),
+                    node.timestampAfter(head.baseline().timestamp()),
+                    state.pageSize(),
+                    state.sizeInPages(),
+                    head.sizeInPages(),
+                    Takeover.difference(head, state, state.pageSize(), Takeover.allPages(state.sizeInPages())));
+            // From here on it is this commit that is pending: should it land unseen, its id must be known.
+            spool.write(next);
+            spool.removeUpTo(next.version() - 1);
+            if (!landedOrLands(next)) {
+                return false;
+            }
+            report(conflict);
+            return true;
+        }
+    }
+
+    // ---- records ----------------------------------------------------------------------------------------------------
+
+    private Conflict keepTheirs(
+            Baseline base, Baseline head, SortedMap<Integer, byte[]> changes, int pageSize, String ourCommit) {
+        Conflict conflict = describe(
+                ConflictPolicy.LAST_WRITE_WINS,
+                base.version(),
+                head,
+                ourCommit,
+                node.writer(),
+                log.keys().conflict(head.version(), head.commitId()));
+        Commit overwritten = Commit.encode(
+                id.path(),
+                head.version(),
+                head.commitId(),
+                head.writer(),
+                base.checksum(),
+                head.checksum(),
+                head.timestamp(),
+                pageSize,
+                head.sizeInPages(),
+                base.sizeInPages(),
+                changes);
+        log.putConflict(overwritten, facts(conflict));
+        return conflict;
+    }
+
+    private Conflict keepOurs(Baseline base, Baseline head, Attempt losing) {
+        Conflict conflict = describe(
+                ConflictPolicy.REJECT,
+                base.version(),
+                head,
+                losing.commit().id(),
+                node.writer(),
+                log.keys().conflict(losing.version(), losing.commit().id()));
+        log.putConflict(losing.commit(), facts(conflict));
+        return conflict;
+    }
+
+    private Conflict describe(
+            ConflictPolicy policy, long base, Baseline head, String ourCommit, String ourWriter, String keptAs) {
+        return new Conflict(
+                id,
+                policy,
+                Version.of(base),
+                Version.of(head.version()),
+                ourWriter,
+                head.writer(),
+                ourCommit,
+                head.commitId(),
+                keptAs);
+    }
+
+    private static Map<String, String> facts(Conflict conflict) {
+        boolean oursWon = conflict.policy() == ConflictPolicy.LAST_WRITE_WINS;
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("satchel-conflict-policy", conflict.policy().name().toLowerCase(java.util.Locale.ROOT));
+        facts.put("satchel-conflict-base", conflict.base().toString());
+        facts.put("satchel-conflict-head", conflict.head().toString());
+        facts.put("satchel-conflict-winner", oursWon ? conflict.ourWriter() : conflict.theirWriter());
+        facts.put("satchel-conflict-winner-commit", oursWon ? conflict.ourCommit() : conflict.theirCommit());
+        return facts;
+    }
+
+    private void report(Conflict conflict) {
+        LOG.warn(
+                "conflict database={} policy={} base={} head={} our_writer={} their_writer={} our_commit={} their_commit={}"
+                        + " kept_as={}",
+                conflict.database(),
+                conflict.policy(),
+                conflict.base(),
+                conflict.head(),
+                conflict.ourWriter(),
+                conflict.theirWriter(),
+                conflict.ourCommit(),
+                conflict.theirCommit(),
+                conflict.keptAs());
+        node.metrics().conflicted(conflict.policy());
+        node.tell(new VersionEvent(id, conflict.head(), VersionEvent.Kind.CONFLICT, node.writer()));
+    }
+
+    private LocalStorageException localFailure(IOException cause) {
+        return new LocalStorageException(
+                "database " + id + ": resolving a conflict failed locally: " + cause.getMessage()
+                        + "; check the disk's space and permissions",
+                cause);
+    }
+
+    private static List<Long> versions(long first, long last) {
+        List<Long> versions = new ArrayList<>();
+        for (long version = first; version <= last; version++) {
+            versions.add(version);
+        }
+        return versions;
+    }
+
+    private static PageSource overlay(SortedMap<Integer, byte[]> pages, int sizeInPages, Replica below) {
+        return new PageSource() {
+            @Override
+            public int sizeInPages() {
+                return sizeInPages;
+            }
+
+            @Override
+            public byte[] page(int page) {
+                byte[] changed = pages.get(page);
+                return changed == null ? below.publishedPage(page) : changed;
+            }
+        };
+    }
+
+    /**
+     * The other side.
+     *
+     * @param baseline its head
+     * @param pages all its pages
+     * @param changes what turns our base into it
+     * @param state for moving a replica to it
+     * @param resource what to close afterwards
+     */
+    private record Theirs(
+            Baseline baseline,
+            PageSource pages,
+            SortedMap<Integer, byte[]> changes,
+            RemoteState state,
+            Resource resource)
+            implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            resource.close();
+        }
+    }
+
+    /** Something to close. */
+    private interface Resource extends AutoCloseable {
+        @Override
+        void close() throws IOException;
+    }
+}

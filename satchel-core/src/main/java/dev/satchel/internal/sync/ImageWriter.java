@@ -1,0 +1,219 @@
+package dev.satchel.internal.sync;
+
+import dev.satchel.LocalStorageException;
+import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.log.Digest;
+import dev.satchel.internal.log.ImageInfo;
+import dev.satchel.internal.log.Provenance;
+import dev.satchel.internal.replica.Baseline;
+import dev.satchel.internal.replica.Replica;
+import dev.satchel.internal.replica.ReplicaFiles;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one database's image in the store near the head: the plain SQLite file that cold starts begin with and that anybody
+ * can open. In the background, never in the way of a commit; losing it only costs time.
+ */
+final class ImageWriter {
+    /** R2 takes one write a second for a key. */
+    private static final Duration MIN_INTERVAL = Duration.ofSeconds(1);
+    /** Larger databases get a new image for the log's length or size only, not after every pause. */
+    private static final long MAX_IDLE_IMAGE_BYTES = 16L << 20;
+
+    private final Node node;
+    private final DatabaseLog log;
+    private final ReplicaFiles files;
+    private final ReentrantLock writing = new ReentrantLock();
+    private final ReentrantLock lock = new ReentrantLock();
+    private boolean known;
+    private long imageVersion;
+    private @Nullable String etag;
+    private long logBytes;
+    private long lastWrite;
+    private boolean everWritten;
+
+    ImageWriter(Node node, DatabaseLog log, ReplicaFiles files) {
+        this.node = node;
+        this.log = log;
+        this.files = files;
+    }
+
+    /** What the store's image was found to be; null if there is none. */
+    void seen(@Nullable ImageInfo image) {
+        lock.lock();
+        try {
+            known = true;
+            imageVersion = image == null ? 0 : image.version();
+            etag = image == null ? null : image.etag();
+            logBytes = 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A commit of so many bytes went into the log. */
+    void published(long bytes) {
+        lock.lock();
+        try {
+            logBytes += bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the log behind the image is long, or large, or the database has come to rest. */
+    boolean isDue(Replica replica, long idleNanos) {
+        long version = replica.baseline().version();
+        lock.lock();
+        try {
+            if (version == 0 || version == imageVersion) {
+                return false;
+            }
+            if (everWritten && node.nanoTime().getAsLong() - lastWrite < MIN_INTERVAL.toNanos()) {
+                return false;
+            }
+            long size = replica.sizeInBytes();
+            if (!replica.baseline().writer().equals(node.writer())) {
+                // Whoever made the head looks after the image; others only if that node seems to be gone.
+                return version - imageVersion >= 2L * node.config().imageEveryVersions();
+            }
+            return version - imageVersion >= node.config().imageEveryVersions()
+                    || logBytes > size / 4
+                    || (idleNanos >= node.config().imageIdle().toNanos() && size <= MAX_IDLE_IMAGE_BYTES);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the store's image is older than the replica. */
+    boolean isBehind(Replica replica) {
+        lock.lock();
+        try {
+            return replica.baseline().version() > 0
+                    && (!known || replica.baseline().version() > imageVersion);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Writes the replica's baseline as the image, unless somebody else has written a newer one. One request, as a rule. */
+    void write(Replica replica) {
+        if (!writing.tryLock()) {
+            return;
+        }
+        long began = node.nanoTime().getAsLong();
+        Path file = files.image();
+        try {
+            for (int i = 0; i < 2; i++) {
+                if (!isKnown()) {
+                    seen(log.image().orElse(null));
+                }
+                if (put(replica, file, began)) {
+                    return;
+                }
+                forget();
+            }
+        } catch (IOException e) {
+            throw new LocalStorageException(
+                    "database " + log.id() + ": writing the image file failed: " + e.getMessage()
+                            + "; check the disk's space and permissions",
+                    e);
+        } finally {
+            lock.lock();
+            try {
+                lastWrite = began;
+                everWritten = true;
+            } finally {
+                lock.unlock();
+            }
+            delete(file);
+            writing.unlock();
+        }
+    }
+
+    /** False if the image in the store is not the one that was seen. */
+    private boolean put(Replica replica, Path file, long began) throws IOException {
+        String expected;
+        lock.lock();
+        try {
+            if (imageVersion >= replica.baseline().version()) {
+                return true;
+            }
+            expected = etag;
+        } finally {
+            lock.unlock();
+        }
+        Baseline copied = replica.copyBaseline(file);
+        Provenance provenance = new Provenance(
+                log.id().path(),
+                copied.version(),
+                copied.commitId(),
+                copied.writer(),
+                copied.checksum(),
+                copied.checksum(),
+                copied.timestamp(),
+                sha256(file));
+        long size = Files.size(file);
+        Optional<String> written = log.putImage(file, provenance, expected);
+        if (written.isEmpty()) {
+            return false;
+        }
+        lock.lock();
+        try {
+            imageVersion = copied.version();
+            etag = written.get();
+            logBytes = 0;
+        } finally {
+            lock.unlock();
+        }
+        node.metrics().imageWritten(size, Duration.ofNanos(node.nanoTime().getAsLong() - began));
+        return true;
+    }
+
+    private boolean isKnown() {
+        lock.lock();
+        try {
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void forget() {
+        lock.lock();
+        try {
+            known = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static String sha256(Path file) throws IOException {
+        MessageDigest digest = Digest.sha256();
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(file)) {
+            int n;
+            while ((n = in.read(buffer)) > 0) {
+                digest.update(buffer, 0, n);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // It is overwritten by the next image, and removed with the replica.
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.satchel.internal.sync;
+
+import dev.satchel.SatchelConfig;
+import dev.satchel.SatchelMetrics;
+import dev.satchel.SchemaMigration;
+import dev.satchel.VersionEvent;
+import dev.satchel.VersionListener;
+import dev.satchel.store.ObjectStore;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What all databases of a node share. Immutable, thread-safe.
+ *
+ * @param store where databases are durable
+ * @param localFolder where their copies live
+ * @param config settings
+ * @param metrics receives figures
+ * @param clock wall clock, for time stamps in the store
+ * @param nanoTime monotonic clock, for everything else
+ * @param random for commit ids and jitter
+ * @param writer node and start, as it stands in commits
+ * @param schema migrates each database, if the application wants that
+ * @param listeners of version events
+ * @param requests runs single store requests; never waits for another task
+ * @param background runs whole background tasks
+ * @param scheduler for time-outs of statements
+ */
+record Node(
+        ObjectStore store,
+        Path localFolder,
+        SatchelConfig config,
+        SatchelMetrics metrics,
+        InstantSource clock,
+        LongSupplier nanoTime,
+        RandomGenerator random,
+        String writer,
+        @Nullable SchemaMigration schema,
+        List<VersionListener> listeners,
+        Executor requests,
+        Executor background,
+        ScheduledExecutorService scheduler) {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+    private static final int COMMIT_ID_BYTES = 16;
+
+    /** A fresh commit id: 32 hex digits. */
+    String newCommitId() {
+        byte[] bytes = new byte[COMMIT_ID_BYTES];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /** The time stamp of a commit after one of {@code previous}: now, but never out of order. */
+    Instant timestampAfter(Instant previous) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Instant earliest = previous.plusMillis(1);
+        return now.isBefore(earliest) ? earliest : now;
+    }
+
+    /** Tells the listeners; what they throw is logged and goes no further. */
+    void tell(VersionEvent event) {
+        for (VersionListener listener : listeners) {
+            try {
+                listener.onEvent(event);
+            } catch (RuntimeException e) {
+                LOG.warn("version listener failed event={}", event, e);
+            }
+        }
+    }
+}

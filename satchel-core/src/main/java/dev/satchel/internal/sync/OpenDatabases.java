@@ -1,0 +1,321 @@
+package dev.satchel.internal.sync;
+
+import dev.satchel.BusyException;
+import dev.satchel.DatabaseId;
+import dev.satchel.DatabaseStatus;
+import dev.satchel.internal.replica.ReplicaFiles;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The databases that are open on this node, least recently used first, bounded in number and in bytes on disk. One that is in
+ * use, or owes the store something, is never closed. Thread-safe; the lock is held for moments, closing happens outside it.
+ */
+final class OpenDatabases {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenDatabases.class);
+
+    private final Node node;
+    private final DatabaseLoader loader;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final LinkedHashMap<DatabaseId, Entry> open = new LinkedHashMap<>(16, 0.75f, true);
+    /** Bytes of the copies that are closed and still on disk, least recently used first. */
+    private final LinkedHashMap<DatabaseId, Long> closedFiles = new LinkedHashMap<>();
+
+    private long closedBytes;
+
+    OpenDatabases(Node node, DatabaseLoader loader) {
+        this.node = node;
+        this.loader = loader;
+    }
+
+    /** An open database and who needs it. */
+    private static final class Entry {
+        final DatabaseSync database;
+        int users;
+        boolean background;
+        boolean closing;
+
+        Entry(DatabaseSync database) {
+            this.database = database;
+        }
+
+        boolean isIdle() {
+            return users == 0 && !background && !closing;
+        }
+    }
+
+    /** Counts the copies that earlier processes left. */
+    void adoptLocalFiles() throws IOException {
+        lock.lock();
+        try {
+            for (DatabaseId id : ReplicaFiles.withReplica(node.localFolder())) {
+                closedFile(id, new ReplicaFiles(node.localFolder(), id).size());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The database, opened if need be, and kept open until it is released. */
+    DatabaseSync acquire(DatabaseId id) {
+        long deadline = now() + node.config().localTimeout().toNanos();
+        while (true) {
+            Entry victim;
+            lock.lock();
+            try {
+                Entry entry = open.get(id);
+                if (entry != null && !entry.closing) {
+                    entry.users++;
+                    entry.database.touch();
+                    return entry.database;
+                }
+                if (entry == null && open.size() < node.config().maxOpenDatabases()) {
+                    return opened(id).database;
+                }
+                victim = entry == null ? leastRecentlyUsed() : null;
+                if (victim == null) {
+                    awaitChange(id, deadline);
+                    continue;
+                }
+                victim.closing = true;
+            } finally {
+                lock.unlock();
+            }
+            close(victim);
+        }
+    }
+
+    private Entry opened(DatabaseId id) {
+        Entry entry = new Entry(new DatabaseSync(node, id, loader));
+        entry.users = 1;
+        open.put(id, entry);
+        Long bytes = closedFiles.remove(id);
+        closedBytes -= bytes == null ? 0 : bytes;
+        return entry;
+    }
+
+    private @Nullable Entry leastRecentlyUsed() {
+        for (Entry entry : open.values()) {
+            if (entry.isIdle() && !entry.database.needsDrain()) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // the caller looks again
+    private void awaitChange(DatabaseId id, long deadline) {
+        try {
+            long remaining = deadline - now();
+            if (remaining <= 0 || changed.awaitNanos(remaining) <= 0) {
+                throw new BusyException(
+                        "database " + id + " cannot be opened: " + open.size()
+                                + " databases are open and all in use; raise maxOpenDatabases",
+                        null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BusyException("interrupted while waiting to open database " + id, e);
+        }
+    }
+
+    /** Gives a database back. */
+    void release(DatabaseSync database) {
+        release(database.id());
+    }
+
+    /** Gives a database back. */
+    void release(DatabaseId id) {
+        lock.lock();
+        try {
+            Entry entry = open.get(id);
+            if (entry != null) {
+                entry.users--;
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Marks a database as having a background task; false if it has one, or is not open. */
+    boolean beginBackground(DatabaseId id) {
+        lock.lock();
+        try {
+            Entry entry = open.get(id);
+            if (entry == null) {
+                entry = new Entry(new DatabaseSync(node, id, loader));
+                open.put(id, entry);
+            }
+            if (entry.background || entry.closing) {
+                return false;
+            }
+            entry.background = true;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The background task is over. */
+    void endBackground(DatabaseId id) {
+        lock.lock();
+        try {
+            Entry entry = open.get(id);
+            if (entry != null) {
+                entry.background = false;
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The open databases that need something. */
+    List<DatabaseSync> needing(Predicate<DatabaseSync> need) {
+        return all().stream().filter(need).toList();
+    }
+
+    /** All open databases. */
+    Collection<DatabaseSync> all() {
+        lock.lock();
+        try {
+            List<DatabaseSync> all = new ArrayList<>();
+            for (Entry entry : open.values()) {
+                if (!entry.closing) {
+                    all.add(entry.database);
+                }
+            }
+            return all;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Optional<DatabaseStatus> status(DatabaseId id) {
+        Entry entry;
+        lock.lock();
+        try {
+            entry = open.get(id);
+        } finally {
+            lock.unlock();
+        }
+        return entry == null ? Optional.empty() : entry.database.status();
+    }
+
+    int size() {
+        lock.lock();
+        try {
+            return open.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Closes what nobody has used for long, and removes copies beyond the disk budget. */
+    void closeIdle() {
+        long before = now() - node.config().closeIdle().toNanos();
+        while (true) {
+            Entry idle = null;
+            lock.lock();
+            try {
+                boolean full = closedBytes > node.config().maxLocalBytes();
+                for (Entry entry : open.values()) {
+                    if (entry.isIdle()
+                            && !entry.database.needsDrain()
+                            && !entry.database.needsImage()
+                            && (entry.database.lastUsed() - before < 0)) {
+                        idle = entry;
+                        break;
+                    }
+                }
+                if (idle == null) {
+                    if (full) {
+                        removeOldestFiles();
+                    }
+                    return;
+                }
+                idle.closing = true;
+            } finally {
+                lock.unlock();
+            }
+            close(idle);
+        }
+    }
+
+    private void removeOldestFiles() {
+        var oldest = closedFiles.entrySet().iterator();
+        while (closedBytes > node.config().maxLocalBytes() && oldest.hasNext()) {
+            Map.Entry<DatabaseId, Long> file = oldest.next();
+            try {
+                new ReplicaFiles(node.localFolder(), file.getKey()).deleteReplica();
+            } catch (IOException e) {
+                LOG.warn("removing a local copy failed database={} reason={}", file.getKey(), e.toString());
+                return;
+            }
+            closedBytes -= file.getValue();
+            oldest.remove();
+            node.metrics().evicted();
+        }
+    }
+
+    private void close(Entry entry) {
+        boolean closed = false;
+        try {
+            closed = entry.database.close();
+        } catch (RuntimeException e) {
+            LOG.warn("closing failed database={} reason={}", entry.database.id(), e.getMessage());
+            closed = true;
+        } finally {
+            lock.lock();
+            try {
+                entry.closing = false;
+                if (closed) {
+                    DatabaseId id = entry.database.id();
+                    open.remove(id);
+                    closedFile(id, new ReplicaFiles(node.localFolder(), id).size());
+                    node.metrics().evicted();
+                }
+                changed.signalAll();
+            } catch (IOException e) {
+                LOG.debug("measuring a local copy failed database={}", entry.database.id(), e);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void closedFile(DatabaseId id, long bytes) {
+        if (bytes > 0) {
+            Long earlier = closedFiles.put(id, bytes);
+            closedBytes += bytes - (earlier == null ? 0 : earlier);
+        }
+    }
+
+    /** Publishes what a database owes, writes its image, closes it. */
+    void shutDown(DatabaseSync database) {
+        database.shutDown();
+        lock.lock();
+        try {
+            open.remove(database.id());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long now() {
+        return node.nanoTime().getAsLong();
+    }
+}
