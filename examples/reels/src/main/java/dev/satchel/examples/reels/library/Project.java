@@ -1,0 +1,14 @@
+package dev.satchel.examples.reels.library;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A reel in the making: clips in an order.
+ *
+ * @param gameId the game it is cut from, if it belongs to one
+ * @param clips how many clips it has
+ */
+@JsonPropertyOrder({"id", "name", "gameId", "clips", "createdAt", "updatedAt"})
+record Project(long id, String name, @Nullable Long gameId, int clips, Instant createdAt, Instant updatedAt) {}
