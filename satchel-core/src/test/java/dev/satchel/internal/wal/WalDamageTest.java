@@ -110,6 +110,23 @@ class WalDamageTest {
         }
     }
 
+    @Test
+    void pageNumberZeroUnderARightChecksum() throws Exception {
+        byte[] damaged = Arrays.copyOf(wal, 32 + frames * FRAME_SIZE);
+        Arrays.fill(damaged, 32 + 12 * FRAME_SIZE, 32 + 12 * FRAME_SIZE + 4, (byte) 0);
+        WalBytes.sign(damaged, WalHeader.decode(damaged));
+
+        assertReadAsRecovered(damaged, "page number 0");
+    }
+
+    @Test
+    void saltsOfAnotherGenerationUnderARightChecksum() throws Exception {
+        byte[] damaged = wal.clone();
+        damaged[32 + 5 * FRAME_SIZE + 11]++;
+
+        assertReadAsRecovered(damaged, "other salt-1");
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {7, 8, 9})
     void goingOnFromAnyCommitInADamagedLog(long seed) throws Exception {
