@@ -1,0 +1,135 @@
+package dev.satchel.spring;
+
+import dev.satchel.DatabaseId;
+import dev.satchel.Durability;
+import dev.satchel.Freshness;
+import dev.satchel.SatchelException;
+import dev.satchel.Session;
+import dev.satchel.UserId;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs work for a user outside a request: a scheduled job, a message listener, a command. Within the work the
+ * {@link SatchelDataSource}, and with it {@code JdbcTemplate}, {@code @Transactional} and the rest, is the user's database.
+ *
+ * <pre>{@code
+ * satchelScopes.as(UserId.of("alice"), () -> jdbc.sql("select count(*) from clip").query(Long.class).single());
+ * }</pre>
+ *
+ * <p>The database is opened when it is first used and published at the end of the work, which blocks for the store requests of
+ * {@link dev.satchel.Satchel#open} and {@link Session#complete()}. Thread-safe.
+ */
+public final class SatchelScopes {
+    private final SessionOpener opener;
+    private final UserContext context;
+    private final TransactionGuard transactions;
+    private final Freshness freshness;
+    private final Durability durability;
+
+    /**
+     * Scopes whose sessions are opened with these.
+     *
+     * @param opener usually {@code satchel::open}
+     */
+    public SatchelScopes(SessionOpener opener, UserContext context, Freshness freshness, Durability durability) {
+        this.opener = Objects.requireNonNull(opener, "opener");
+        this.context = Objects.requireNonNull(context, "context");
+        this.freshness = Objects.requireNonNull(freshness, "freshness");
+        this.durability = Objects.requireNonNull(durability, "durability");
+        this.transactions = TransactionGuard.create();
+    }
+
+    /**
+     * Runs work for a user and completes their session. Inside a request or scope of the same user it is part of that one, which
+     * then completes the session.
+     *
+     * @throws IllegalStateException if a transaction of another user's database is open on this thread: what the work wrote would go there
+     * @throws SatchelException as {@link Session#complete()}, if the work itself did not fail
+     * @throws X what the work throws; what it had committed before is published all the same
+     */
+    public <T extends @Nullable Object, X extends Exception> T as(UserId user, ScopedWork<T, X> work) throws X {
+        Objects.requireNonNull(user, "user");
+        Objects.requireNonNull(work, "work");
+        Optional<UnitOfWork> enclosing = context.enclosingUnitOf(user);
+        boolean inner = enclosing.isPresent();
+        UnitOfWork unit =
+                enclosing.orElseGet(() -> new UnitOfWork(DatabaseId.of(user), database -> open(database, freshness)));
+        if (!context.user().equals(Optional.of(user))) {
+            transactions.refuseIfOpen(user);
+        }
+        T value;
+        try (UserContext.Binding ignored = context.bind(unit)) {
+            value = work.run();
+        } catch (Throwable e) {
+            if (!inner) {
+                completeAfter(e, unit);
+            }
+            throw e;
+        }
+        if (!inner) {
+            unit.complete();
+        }
+        return value;
+    }
+
+    /** {@link #as} for work that returns nothing. */
+    public <X extends Exception> void runAs(UserId user, ScopedAction<X> action) throws X {
+        Objects.requireNonNull(action, "action");
+        this.<@Nullable Void, X>as(user, () -> {
+            action.run();
+            return null;
+        });
+    }
+
+    /** Who the current thread works for. */
+    public Optional<UserId> currentUser() {
+        return context.user();
+    }
+
+    /**
+     * The session of the current request or scope, opened now if it was not. Its owner completes it.
+     *
+     * @throws NoCurrentUserException outside of one
+     * @throws SatchelException as {@link dev.satchel.Satchel#open}
+     */
+    public Session session() {
+        return requireUnit().session();
+    }
+
+    /** What sessions are opened with unless a request says otherwise. */
+    public Freshness freshness() {
+        return freshness;
+    }
+
+    /** Opens a session with the configured durability; whoever opens it completes it. */
+    public Session open(DatabaseId database, Freshness wanted) {
+        return opener.open(database, wanted, durability);
+    }
+
+    UnitOfWork requireUnit() {
+        Optional<UnitOfWork> unit = context.unit();
+        if (unit.isPresent()) {
+            return unit.get();
+        }
+        Optional<UserId> user = context.user();
+        if (user.isPresent()) {
+            throw new NoCurrentUserException(
+                    "the user is known here, but no unit of work is open that would publish what is"
+                            + " written: run inside satchelScopes.as(user, work), or take the path out of satchel.web.exclude-paths");
+        }
+        throw new NoCurrentUserException(
+                "no user: this thread works for nobody, so there is no database to connect to. In a request,"
+                        + " provide a UserResolver bean that finds the user; in a job, run inside satchelScopes.as(user, work); for"
+                        + " one write to some user's database, satchel.write(DatabaseId.of(user), session -> ...)");
+    }
+
+    private static void completeAfter(Throwable failure, UnitOfWork unit) {
+        try {
+            unit.complete();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+}

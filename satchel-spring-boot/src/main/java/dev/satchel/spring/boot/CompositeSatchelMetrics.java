@@ -1,0 +1,61 @@
+package dev.satchel.spring.boot;
+
+import dev.satchel.ConflictPolicy;
+import dev.satchel.SatchelMetrics;
+import dev.satchel.SyncStatus;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Reports to several. Thread-safe if they are. */
+final class CompositeSatchelMetrics implements SatchelMetrics {
+    private final List<SatchelMetrics> all;
+
+    CompositeSatchelMetrics(List<SatchelMetrics> all) {
+        this.all = List.copyOf(all);
+    }
+
+    @Override
+    public void refreshed(Outcome outcome, Duration elapsed) {
+        each(metrics -> metrics.refreshed(outcome, elapsed));
+    }
+
+    @Override
+    public void published(Outcome outcome, long bytes, Duration elapsed) {
+        each(metrics -> metrics.published(outcome, bytes, elapsed));
+    }
+
+    @Override
+    public void sessionEnded(SyncStatus status) {
+        each(metrics -> metrics.sessionEnded(status));
+    }
+
+    @Override
+    public void conflicted(ConflictPolicy policy) {
+        each(metrics -> metrics.conflicted(policy));
+    }
+
+    @Override
+    public void loaded(long bytes, Duration elapsed) {
+        each(metrics -> metrics.loaded(bytes, elapsed));
+    }
+
+    @Override
+    public void imageWritten(long bytes, Duration elapsed) {
+        each(metrics -> metrics.imageWritten(bytes, elapsed));
+    }
+
+    @Override
+    public void evicted() {
+        each(SatchelMetrics::evicted);
+    }
+
+    @Override
+    public void corruptionFound() {
+        each(SatchelMetrics::corruptionFound);
+    }
+
+    private void each(Consumer<SatchelMetrics> report) {
+        all.forEach(report);
+    }
+}

@@ -1,0 +1,109 @@
+package dev.satchel.spring.boot;
+
+import dev.satchel.ConflictPolicy;
+import dev.satchel.SatchelMetrics;
+import dev.satchel.SyncStatus;
+import dev.satchel.spring.web.SyncObserver;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.util.Locale;
+
+/** Reports figures as the meters of {@link SatchelMeter}. Thread-safe. */
+final class MicrometerMetrics implements SatchelMetrics {
+    private final MeterRegistry registry;
+
+    MicrometerMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        // Meters that should be zero are there from the start, so that an alarm can be set on them.
+        count(SatchelMeter.CORRUPTION, Tags.empty(), 0);
+    }
+
+    @Override
+    public void refreshed(Outcome outcome, Duration elapsed) {
+        time(SatchelMeter.SYNC, sync("refresh", outcome), elapsed);
+    }
+
+    @Override
+    public void published(Outcome outcome, long bytes, Duration elapsed) {
+        time(SatchelMeter.SYNC, sync("publish", outcome), elapsed);
+        bytes(SatchelMeter.SYNC_BYTES, bytes);
+    }
+
+    @Override
+    public void sessionEnded(SyncStatus status) {
+        count(SatchelMeter.SESSIONS, Tags.of(SatchelMeter.Key.STATUS.asString(), status.token()), 1);
+    }
+
+    @Override
+    public void conflicted(ConflictPolicy policy) {
+        count(SatchelMeter.COMMIT_CONFLICTS, Tags.of(SatchelMeter.Key.POLICY.asString(), lower(policy)), 1);
+    }
+
+    @Override
+    public void loaded(long bytes, Duration elapsed) {
+        time(SatchelMeter.OPEN, Tags.of(SatchelMeter.Key.OUTCOME.asString(), "restore"), elapsed);
+        bytes(SatchelMeter.OPEN_BYTES, bytes);
+    }
+
+    @Override
+    public void imageWritten(long bytes, Duration elapsed) {
+        time(SatchelMeter.IMAGE, Tags.empty(), elapsed);
+        bytes(SatchelMeter.IMAGE_BYTES, bytes);
+    }
+
+    @Override
+    public void evicted() {
+        count(SatchelMeter.EVICTIONS, Tags.empty(), 1);
+    }
+
+    @Override
+    public void corruptionFound() {
+        count(SatchelMeter.CORRUPTION, Tags.empty(), 1);
+    }
+
+    private static Tags sync(String operation, Outcome outcome) {
+        return Tags.of(
+                SatchelMeter.Key.OPERATION.asString(), operation, SatchelMeter.Key.OUTCOME.asString(), lower(outcome));
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private void time(SatchelMeter meter, Tags tags, Duration elapsed) {
+        registry.timer(meter.getName(), tags).record(elapsed);
+    }
+
+    private void bytes(SatchelMeter meter, long bytes) {
+        DistributionSummary.builder(meter.getName())
+                .baseUnit(meter.getBaseUnit())
+                .register(registry)
+                .record((double) bytes);
+    }
+
+    private void count(SatchelMeter meter, Tags tags, double amount) {
+        registry.counter(meter.getName(), tags).increment(amount);
+    }
+
+    /** The meters of the web filters. */
+    static final class Answers implements SyncObserver {
+        private final MeterRegistry registry;
+
+        Answers(MeterRegistry registry) {
+            this.registry = registry;
+            registry.counter(SatchelMeter.RESPONSES_BROKEN.getName()).increment(0);
+        }
+
+        @Override
+        public void answerLeftEarly() {
+            registry.counter(SatchelMeter.RESPONSES_EARLY.getName()).increment();
+        }
+
+        @Override
+        public void answerBrokenOff() {
+            registry.counter(SatchelMeter.RESPONSES_BROKEN.getName()).increment();
+        }
+    }
+}

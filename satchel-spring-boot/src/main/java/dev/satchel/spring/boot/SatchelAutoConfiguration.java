@@ -1,0 +1,89 @@
+package dev.satchel.spring.boot;
+
+import dev.satchel.Satchel;
+import dev.satchel.SatchelMetrics;
+import dev.satchel.SchemaMigration;
+import dev.satchel.VersionListener;
+import dev.satchel.spring.SatchelScopes;
+import dev.satchel.spring.UserContext;
+import dev.satchel.spring.UserContextAccessor;
+import dev.satchel.store.ObjectStore;
+import io.micrometer.context.ContextRegistry;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Sets up {@link Satchel}, its store and the scopes for jobs. Starting opens no database and asks the store nothing. */
+@AutoConfiguration
+@ConditionalOnBooleanProperty(name = "satchel.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(SatchelProperties.class)
+public final class SatchelAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    SatchelConnectionDetails satchelConnectionDetails(SatchelProperties properties) {
+        return properties::store;
+    }
+
+    @Bean
+    StartUp satchelStartUp() {
+        return new StartUp();
+    }
+
+    @Bean(destroyMethod = "close")
+    @ConditionalOnMissingBean
+    Satchel satchel(
+            SatchelProperties properties,
+            ObjectStore store,
+            StartUp startUp,
+            ApplicationEventPublisher publisher,
+            ObjectProvider<ObjectStoreDecorator> decorators,
+            ObjectProvider<SchemaMigration> schema,
+            ObjectProvider<SatchelMetrics> metrics,
+            ObjectProvider<VersionListener> listeners,
+            ObjectProvider<SatchelCustomizer> customizers) {
+        ObjectStore decorated = store;
+        for (ObjectStoreDecorator decorator : decorators.orderedStream().toList()) {
+            decorated = decorator.decorate(decorated);
+        }
+        Satchel.Builder builder = Satchel.builder(decorated, properties.localDirectory())
+                .config(properties.config())
+                .metrics(new CompositeSatchelMetrics(metrics.orderedStream().toList()))
+                .listener(new VersionEventBridge(listeners, publisher, startUp));
+        String node = properties.node();
+        if (node != null) {
+            builder.node(node);
+        }
+        schema.ifAvailable(builder::schema);
+        customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
+        return builder.build();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    UserContext satchelUserContext() {
+        return new UserContext();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    SatchelScopes satchelScopes(Satchel satchel, UserContext context, SatchelProperties properties) {
+        return new SatchelScopes(satchel::open, context, properties.freshnessOfRequests(), properties.durability());
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ContextRegistry.class)
+    static class ContextPropagation {
+        @Bean
+        @ConditionalOnMissingBean
+        UserContextAccessor satchelUserContextAccessor(UserContext context) {
+            return new UserContextAccessor(context, ContextRegistry.getInstance());
+        }
+    }
+}

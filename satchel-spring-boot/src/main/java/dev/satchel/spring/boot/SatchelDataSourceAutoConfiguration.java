@@ -1,0 +1,41 @@
+package dev.satchel.spring.boot;
+
+import dev.satchel.Satchel;
+import dev.satchel.spring.SatchelDataSource;
+import dev.satchel.spring.SatchelScopes;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+
+/** Makes the current user's database the application's {@link DataSource}, in the place of the one that Boot would make. */
+@AutoConfiguration(
+        after = SatchelAutoConfiguration.class,
+        beforeName = {
+            "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
+            "org.springframework.boot.jdbc.autoconfigure.DataSourceInitializationAutoConfiguration",
+            "org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration",
+            "org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration",
+            "org.springframework.boot.jdbc.autoconfigure.health.DataSourceHealthContributorAutoConfiguration"
+        })
+@ConditionalOnBean(Satchel.class)
+@ConditionalOnBooleanProperty(name = "satchel.data-source.enabled", matchIfMissing = true)
+public final class SatchelDataSourceAutoConfiguration {
+    private static final Logger log = LoggerFactory.getLogger(SatchelDataSourceAutoConfiguration.class);
+
+    @Bean
+    @ConditionalOnMissingBean(DataSource.class)
+    SatchelDataSource dataSource(SatchelScopes scopes, StartUp startUp, Environment environment) {
+        if (environment.containsProperty("spring.datasource.url")) {
+            log.warn(
+                    "spring.datasource.url is not used: the DataSource is the current user's database; to keep Boot's own, set"
+                            + " satchel.data-source.enabled=false");
+        }
+        return new SatchelDataSource(scopes, startUp::isRunning);
+    }
+}

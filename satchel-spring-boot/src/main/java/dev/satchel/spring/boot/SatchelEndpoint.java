@@ -1,0 +1,64 @@
+package dev.satchel.spring.boot;
+
+import dev.satchel.DatabaseId;
+import dev.satchel.DatabaseStatus;
+import dev.satchel.Satchel;
+import dev.satchel.store.ObjectStore;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+
+/** What this node knows, and what it knows of one user's database. Asks neither the store nor a database. */
+@Endpoint(id = "satchel")
+public final class SatchelEndpoint {
+    private final Satchel satchel;
+    private final @Nullable ObjectStore store;
+
+    SatchelEndpoint(Satchel satchel, @Nullable ObjectStore store) {
+        this.satchel = satchel;
+        this.store = store;
+    }
+
+    /** The node. */
+    @ReadOperation
+    public NodeDescriptor node() {
+        return new NodeDescriptor(satchel.writer(), store == null ? null : store.location(), satchel.openDatabases());
+    }
+
+    /** A user's database; null, which is answered with 404, if this node has not opened it. */
+    @ReadOperation
+    public @Nullable DatabaseDescriptor database(@Selector String user) {
+        try {
+            return satchel.status(DatabaseId.of(user))
+                    .map(DatabaseDescriptor::of)
+                    .orElse(null);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidEndpointRequestException("not a user id", "not a user id", e);
+        }
+    }
+
+    /**
+     * The node.
+     *
+     * @param writer its name and start, as in commits
+     * @param store where the databases are durable; null if the application made {@link Satchel} without a bean for its store
+     * @param openDatabases how many are open
+     */
+    public record NodeDescriptor(String writer, @Nullable String store, int openDatabases) {}
+
+    /**
+     * A database, as far as this node knows.
+     *
+     * @param version of the local copy
+     * @param status as in {@code X-Sync-Status}
+     * @param sizeBytes of the database at that version
+     */
+    public record DatabaseDescriptor(long version, String status, long sizeBytes) {
+        static DatabaseDescriptor of(DatabaseStatus status) {
+            return new DatabaseDescriptor(
+                    status.version().number(), status.status().token(), status.sizeBytes());
+        }
+    }
+}

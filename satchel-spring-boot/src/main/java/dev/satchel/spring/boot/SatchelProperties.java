@@ -1,0 +1,125 @@
+package dev.satchel.spring.boot;
+
+import dev.satchel.ConflictPolicy;
+import dev.satchel.Durability;
+import dev.satchel.Freshness;
+import dev.satchel.SatchelConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Settings of an application that uses Satchel.
+ *
+ * @param enabled Whether Satchel is set up at all.
+ * @param store Where the databases are durable: a folder, a file: URI, r2://bucket/prefix?account=... or
+ * s3://bucket/prefix?region=... . Credentials come from the environment, never from here.
+ * @param localDirectory Folder for this node's copies of the databases, used by one process at a time.
+ * @param conflictPolicy What happens when two nodes commit on the same version: the later one wins and the other's state is
+ * kept aside, or the later one is refused.
+ * @param durability When a request that wrote is answered: when its changes are in the store, or when they are on the local
+ * disk and upload by themselves.
+ * @param freshness How new the local copy must be when a request first uses it: latest asks the store each time, local never,
+ * a duration such as 5s only if it has not been compared for so long.
+ * @param storeTimeout How long a request waits for the store in all.
+ * @param localTimeout How long a request waits for something on this node, such as another transaction.
+ * @param maxOpenDatabases How many databases may be open at once.
+ * @param maxLocalSize How much disk the local copies may take; those of idle users are removed beyond it.
+ * @param responseBuffer How much of an answer is held in memory until its changes are durable. Longer answers begin to leave
+ * earlier, and can then no longer be replaced by an error.
+ * @param node Name of this node in commits and logs; the host name if not set.
+ * @param dataSource The DataSource bean.
+ * @param web The servlet filters.
+ */
+@ConfigurationProperties("satchel")
+public record SatchelProperties(
+        @DefaultValue("true") boolean enabled,
+        @DefaultValue("./data/bucket") String store,
+        @DefaultValue("./data/user_data") Path localDirectory,
+        @DefaultValue("last-write-wins") ConflictPolicy conflictPolicy,
+        @DefaultValue("durable") Durability durability,
+        @DefaultValue("latest") String freshness,
+        @DefaultValue("10s") Duration storeTimeout,
+        @DefaultValue("10s") Duration localTimeout,
+        @DefaultValue("500") int maxOpenDatabases,
+        @DefaultValue("10GB") DataSize maxLocalSize,
+        @DefaultValue("256KB") DataSize responseBuffer,
+        @Nullable String node,
+        @DefaultValue DataSourceBean dataSource,
+        @DefaultValue Web web) {
+
+    private static final DataSize LARGEST_BUFFER = DataSize.ofMegabytes(64);
+
+    /** Refuses what cannot work, naming the property and the value. */
+    public SatchelProperties {
+        parse(freshness);
+        if (responseBuffer.compareTo(DataSize.ofKilobytes(1)) < 0 || responseBuffer.compareTo(LARGEST_BUFFER) > 0) {
+            throw new IllegalArgumentException(
+                    "satchel.response-buffer must be 1KB to 64MB, since every running request may fill one: "
+                            + responseBuffer);
+        }
+        config(conflictPolicy, maxOpenDatabases, maxLocalSize, storeTimeout, localTimeout);
+    }
+
+    /** The engine's settings. */
+    public SatchelConfig config() {
+        return config(conflictPolicy, maxOpenDatabases, maxLocalSize, storeTimeout, localTimeout);
+    }
+
+    /** What {@code satchel.freshness} says. */
+    public Freshness freshnessOfRequests() {
+        return parse(freshness);
+    }
+
+    private static SatchelConfig config(
+            ConflictPolicy policy, int openDatabases, DataSize localSize, Duration store, Duration local) {
+        return SatchelConfig.defaults()
+                .withConflictPolicy(policy)
+                .withLocalBounds(openDatabases, localSize.toBytes())
+                .withTimeouts(store, local);
+    }
+
+    private static Freshness parse(String text) {
+        switch (text.trim().toLowerCase(Locale.ROOT)) {
+            case "latest" -> {
+                return Freshness.latest();
+            }
+            case "local" -> {
+                return Freshness.local();
+            }
+            default -> {
+                try {
+                    return Freshness.within(DurationStyle.detectAndParse(text.trim()));
+                } catch (IllegalArgumentException e) {
+                    throw new IllegalArgumentException(
+                            "satchel.freshness must be latest, local or a duration such as 5s: \"" + text + "\"", e);
+                }
+            }
+        }
+    }
+
+    /**
+     * The DataSource bean.
+     *
+     * @param enabled Whether the current user's database is the application's DataSource.
+     */
+    public record DataSourceBean(@DefaultValue("true") boolean enabled) {}
+
+    /**
+     * The servlet filters.
+     *
+     * @param enabled Whether requests get their user's database.
+     * @param excludePaths Paths that the filters leave alone, as patterns such as /assets/**.
+     * @param logUserIds Whether logs and MDC show user ids; a short hash otherwise.
+     */
+    public record Web(
+            @DefaultValue("true") boolean enabled,
+            @DefaultValue({}) List<String> excludePaths,
+            @DefaultValue("false") boolean logUserIds) {}
+}

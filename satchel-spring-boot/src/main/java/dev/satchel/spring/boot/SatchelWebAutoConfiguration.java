@@ -1,0 +1,81 @@
+package dev.satchel.spring.boot;
+
+import dev.satchel.Satchel;
+import dev.satchel.spring.SatchelScopes;
+import dev.satchel.spring.UserContext;
+import dev.satchel.spring.web.DatabaseSyncFilter;
+import dev.satchel.spring.web.FreshnessResolver;
+import dev.satchel.spring.web.SyncObserver;
+import dev.satchel.spring.web.UserContextFilter;
+import dev.satchel.spring.web.UserResolver;
+import jakarta.servlet.Filter;
+import java.util.Arrays;
+import java.util.Optional;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingFilterBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** Puts the filters into a servlet application that says who its users are. */
+@AutoConfiguration(after = SatchelAutoConfiguration.class)
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@ConditionalOnClass({Filter.class, OncePerRequestFilter.class})
+@ConditionalOnBean({Satchel.class, UserResolver.class})
+@ConditionalOnBooleanProperty(name = "satchel.web.enabled", matchIfMissing = true)
+public final class SatchelWebAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingFilterBean
+    FilterRegistrationBean<UserContextFilter> satchelUserContextFilter(
+            ObjectProvider<UserResolver> resolvers,
+            ListableBeanFactory beans,
+            UserContext context,
+            SatchelProperties properties) {
+        FilterRegistrationBean<UserContextFilter> registration = new FilterRegistrationBean<>(new UserContextFilter(
+                only(resolvers, beans),
+                context,
+                properties.web().excludePaths(),
+                properties.web().logUserIds()));
+        registration.setOrder(UserContextFilter.ORDER);
+        return registration;
+    }
+
+    @Bean
+    @ConditionalOnMissingFilterBean
+    FilterRegistrationBean<DatabaseSyncFilter> satchelDatabaseSyncFilter(
+            Satchel satchel,
+            SatchelScopes scopes,
+            UserContext context,
+            ObjectProvider<FreshnessResolver> freshness,
+            ObjectProvider<SyncObserver> observer,
+            SatchelProperties properties) {
+        FilterRegistrationBean<DatabaseSyncFilter> registration = new FilterRegistrationBean<>(new DatabaseSyncFilter(
+                satchel,
+                scopes,
+                context,
+                freshness.getIfAvailable(() -> request -> Optional.empty()),
+                observer.getIfAvailable(() -> SyncObserver.NONE),
+                Math.toIntExact(properties.responseBuffer().toBytes()),
+                properties.web().excludePaths(),
+                properties.web().logUserIds()));
+        registration.setOrder(DatabaseSyncFilter.ORDER);
+        return registration;
+    }
+
+    /** Two answers to whose database it is would be one too many. */
+    private static UserResolver only(ObjectProvider<UserResolver> resolvers, ListableBeanFactory beans) {
+        try {
+            return resolvers.getObject();
+        } catch (NoUniqueBeanDefinitionException e) {
+            throw new SeveralUserResolversException(Arrays.asList(beans.getBeanNamesForType(UserResolver.class)), e);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package dev.satchel.spring.web;
+
+import dev.satchel.DatabaseId;
+import dev.satchel.DatabaseStatus;
+import dev.satchel.Freshness;
+import dev.satchel.Satchel;
+import dev.satchel.Session;
+import dev.satchel.UserId;
+import dev.satchel.Version;
+import dev.satchel.spring.SatchelScopes;
+import dev.satchel.spring.UnitOfWork;
+import dev.satchel.spring.UserContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.context.request.async.CallableProcessingInterceptor;
+import org.springframework.web.context.request.async.WebAsyncUtils;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Gives each request of a user a unit of work, and holds its answer at the output gate until what it reveals is durable.
+ *
+ * <p>The session is opened when the request first asks the DataSource for a connection, and that is when the local copy is
+ * compared with the store; requests without database use cost nothing. When the handler is done the session is completed (for an
+ * asynchronous one, when its last dispatch is done), the headers of {@link SyncHeaders} are set, and the answer leaves. If the
+ * session fails, a problem+json answer takes the place of the handler's. Blocks for the store requests of
+ * {@link Satchel#open} and {@link Session#complete()}.
+ */
+public final class DatabaseSyncFilter extends OncePerRequestFilter {
+    /** Right after {@link UserContextFilter}. */
+    public static final int ORDER = UserContextFilter.ORDER + 10;
+
+    /** The MDC key of the version that the session began with. */
+    public static final String MDC_VERSION = "satchel.version";
+
+    private static final String EXCHANGE_ATTRIBUTE = DatabaseSyncFilter.class.getName() + ".exchange";
+
+    private final SatchelScopes scopes;
+    private final UserContext context;
+    private final FreshnessResolver freshness;
+    private final SyncObserver observer;
+    private final Function<UnitOfWork, Optional<Version>> known;
+    private final int responseBuffer;
+    private final ExcludedPaths excluded;
+    private final LogNames logNames;
+
+    /**
+     * A filter for all paths but the excluded ones.
+     *
+     * @param satchel to tell the version known here when a session failed
+     * @param responseBuffer how many bytes of an answer are held at most
+     * @param excludePaths patterns such as {@code /assets/**}
+     * @param logUserIds whether logs may show user ids
+     */
+    public DatabaseSyncFilter(
+            Satchel satchel,
+            SatchelScopes scopes,
+            UserContext context,
+            FreshnessResolver freshness,
+            SyncObserver observer,
+            int responseBuffer,
+            List<String> excludePaths,
+            boolean logUserIds) {
+        this(
+                unit -> satchel.status(unit.database()).map(DatabaseStatus::version),
+                scopes,
+                context,
+                freshness,
+                observer,
+                responseBuffer,
+                excludePaths,
+                logUserIds);
+    }
+
+    DatabaseSyncFilter(
+            Function<UnitOfWork, Optional<Version>> known,
+            SatchelScopes scopes,
+            UserContext context,
+            FreshnessResolver freshness,
+            SyncObserver observer,
+            int responseBuffer,
+            List<String> excludePaths,
+            boolean logUserIds) {
+        this.known = Objects.requireNonNull(known, "known");
+        this.scopes = Objects.requireNonNull(scopes, "scopes");
+        this.context = Objects.requireNonNull(context, "context");
+        this.freshness = Objects.requireNonNull(freshness, "freshness");
+        this.observer = Objects.requireNonNull(observer, "observer");
+        this.responseBuffer = responseBuffer;
+        this.excluded = new ExcludedPaths(excludePaths);
+        this.logNames = new LogNames(logUserIds);
+    }
+
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return excluded.contains(request);
+    }
+
+    @Override
+    protected boolean shouldNotFilterAsyncDispatch() {
+        return false;
+    }
+
+    @Override
+    protected boolean shouldNotFilterErrorDispatch() {
+        return false;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        Optional<UserId> user = context.user();
+        if (user.isEmpty()) {
+            chain.doFilter(request, response);
+            return;
+        }
+        if (request.getDispatcherType() == DispatcherType.ASYNC
+                && request.getAttribute(EXCHANGE_ATTRIBUTE) instanceof GatedExchange begun) {
+            // The container hands on the request and response that the handler saw: they are gated already.
+            run(begun, request, response, chain);
+            return;
+        }
+        Freshness wanted;
+        try {
+            wanted = freshness.resolve(request).orElseGet(scopes::freshness);
+        } catch (IllegalArgumentException e) {
+            logger.debug("request refused, the freshness it asks for is none", e);
+            Problem.badFreshness().write(response);
+            return;
+        }
+        GatedExchange exchange = begin(user.get(), wanted, request, response);
+        request.setAttribute(EXCHANGE_ATTRIBUTE, exchange);
+        run(exchange, new GatedRequest(request, exchange), exchange.response(), chain);
+    }
+
+    private GatedExchange begin(
+            UserId user, Freshness wanted, HttpServletRequest request, HttpServletResponse response) {
+        UnitOfWork unit = new UnitOfWork(DatabaseId.of(user), database -> {
+            Session session = scopes.open(database, wanted);
+            MDC.put(MDC_VERSION, session.version().toString());
+            return session;
+        });
+        String logName = logNames.of(unit.database());
+        return new GatedExchange(request, response, unit, responseBuffer, observer, known, logName);
+    }
+
+    private void run(
+            GatedExchange exchange, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        WebAsyncUtils.getAsyncManager(request)
+                .registerCallableInterceptor(this, new UnitOnCallableThread(context, exchange.unit()));
+        try (UserContext.Binding ignored = context.bind(exchange.unit())) {
+            chain.doFilter(request, response);
+        } catch (ServletException | IOException | RuntimeException | Error e) {
+            if (exchange.finishFailed(e)) {
+                return;
+            }
+            throw e;
+        } finally {
+            MDC.remove(MDC_VERSION);
+        }
+        if (request.isAsyncStarted()) {
+            request.getAsyncContext().addListener(new EndOfRequest(exchange));
+            exchange.pause();
+        } else {
+            exchange.finish();
+        }
+    }
+
+    /** The thread that runs a {@code Callable} or a {@code StreamingResponseBody} works for the same unit. */
+    private static final class UnitOnCallableThread implements CallableProcessingInterceptor {
+        private final UserContext context;
+        private final UnitOfWork unit;
+        private UserContext.@Nullable Binding binding;
+
+        UnitOnCallableThread(UserContext context, UnitOfWork unit) {
+            this.context = context;
+            this.unit = unit;
+        }
+
+        @Override
+        public <T> void preProcess(NativeWebRequest request, Callable<T> task) {
+            binding = context.bind(unit);
+        }
+
+        @Override
+        public <T> void postProcess(NativeWebRequest request, Callable<T> task, @Nullable Object result) {
+            if (binding != null) {
+                binding.close();
+                MDC.remove(MDC_VERSION);
+            }
+        }
+    }
+
+    /** For requests that end without another dispatch: timed out, or the client is gone. */
+    private static final class EndOfRequest implements AsyncListener {
+        private final GatedExchange exchange;
+
+        EndOfRequest(GatedExchange exchange) {
+            this.exchange = exchange;
+        }
+
+        @Override
+        public void onComplete(AsyncEvent event) {
+            exchange.abandon();
+        }
+
+        @Override
+        public void onTimeout(AsyncEvent event) {}
+
+        @Override
+        public void onError(AsyncEvent event) {}
+
+        @Override
+        public void onStartAsync(AsyncEvent event) {}
+    }
+}

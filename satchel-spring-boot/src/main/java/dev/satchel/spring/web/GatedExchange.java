@@ -1,0 +1,216 @@
+package dev.satchel.spring.web;
+
+import dev.satchel.ConflictException;
+import dev.satchel.SatchelException;
+import dev.satchel.SessionResult;
+import dev.satchel.SyncStatus;
+import dev.satchel.Version;
+import dev.satchel.spring.UnitOfWork;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request with its unit of work and its answer, from the first dispatch to the last. Ends once: by the dispatch after which
+ * nothing asynchronous is going on, by {@code AsyncContext.complete()}, or by the container's notice that the request is over.
+ */
+final class GatedExchange implements GatedResponse.Gate {
+    private static final Logger log = LoggerFactory.getLogger(GatedExchange.class);
+
+    private final UnitOfWork unit;
+    private final GatedResponse response;
+    private final SyncObserver observer;
+    private final Function<UnitOfWork, Optional<Version>> known;
+    private final String logName;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicBoolean leftEarly = new AtomicBoolean();
+
+    /**
+     * Begins an exchange.
+     *
+     * @param limit how many bytes of the answer are held at most
+     * @param known what this machine knows of a unit's version without asking anybody
+     * @param logName how logs call the database
+     */
+    GatedExchange(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            UnitOfWork unit,
+            int limit,
+            SyncObserver observer,
+            Function<UnitOfWork, Optional<Version>> known,
+            String logName) {
+        this.unit = unit;
+        this.response = new GatedResponse(request, response, limit, this);
+        this.observer = observer;
+        this.known = known;
+        this.logName = logName;
+    }
+
+    UnitOfWork unit() {
+        return unit;
+    }
+
+    GatedResponse response() {
+        return response;
+    }
+
+    @Override
+    public void beforeBytesLeave() {
+        Optional<SessionResult> result = unit.flush();
+        if (result.isPresent() && !response.isOpen()) {
+            setHeaders(result.get());
+        }
+        if (unit.isUsed() && leftEarly.compareAndSet(false, true)) {
+            observer.answerLeftEarly();
+            log.debug("answer leaves before its end database={}", logName);
+        }
+    }
+
+    /**
+     * Publishes what has been committed so far and lets newer versions in, while the request waits for something else. A failure
+     * is kept and told at the end.
+     */
+    void pause() {
+        try {
+            unit.flushIfIdle();
+        } catch (SatchelException e) {
+            log.debug("publish failed while the request goes on asynchronously database={}", logName, e);
+        }
+    }
+
+    /**
+     * Ends the request normally: completes the unit, then lets the answer go or puts a problem in its place.
+     *
+     * @throws ServletException if the answer has begun to leave and its rest cannot: the container breaks the connection off
+     */
+    void finish() throws IOException, ServletException {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        Optional<SessionResult> result;
+        try {
+            result = unit.complete();
+        } catch (SatchelException e) {
+            refuse(e);
+            return;
+        } catch (RuntimeException e) {
+            response.discard();
+            throw e;
+        }
+        Optional<SatchelException> earlier = unit.failure();
+        if (earlier.isPresent()) {
+            refuse(earlier.get());
+            return;
+        }
+        if (!response.isOpen()) {
+            result.ifPresent(this::setHeaders);
+        }
+        response.release();
+    }
+
+    /**
+     * Ends a request whose handler failed. What it had committed is published all the same. A failure of the engine becomes a
+     * problem; of any other, the answer is left to the container.
+     *
+     * @return whether the failure has been answered; otherwise the caller throws it on
+     */
+    boolean finishFailed(Throwable failure) throws IOException {
+        if (!ended.compareAndSet(false, true)) {
+            return false;
+        }
+        boolean flushed = unit.failure().isEmpty();
+        Optional<SessionResult> result = Optional.empty();
+        RuntimeException own = null;
+        try {
+            result = unit.complete();
+        } catch (RuntimeException e) {
+            own = e;
+        }
+        if (response.isOpen()) {
+            observer.answerBrokenOff();
+        } else {
+            Optional<SatchelException> engine = Problem.causeOf(own).or(() -> Problem.causeOf(failure));
+            if (engine.isPresent() && Problem.causeOf(failure).isPresent()) {
+                boolean saved = flushed && result.map(SessionResult::committed).orElse(false);
+                answer(engine.get(), saved, result);
+                return true;
+            }
+            if (engine.isPresent()) {
+                failedHeaders(engine.get()).forEach(response::setHeader);
+            } else {
+                result.ifPresent(this::setHeaders);
+            }
+        }
+        response.discard();
+        if (own != null) {
+            failure.addSuppressed(own);
+        }
+        return false;
+    }
+
+    /** Ends a request of which the container says that it is over; nothing can be answered any more. */
+    void abandon() {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        response.discard();
+        try {
+            unit.complete();
+        } catch (RuntimeException e) {
+            log.warn("publish failed after the answer of a request had ended database={}", logName, e);
+        }
+    }
+
+    private void refuse(SatchelException e) throws IOException, ServletException {
+        if (response.isOpen()) {
+            observer.answerBrokenOff();
+            response.discard();
+            throw new ServletException("the end of an answer that had begun to leave could not be made durable", e);
+        }
+        answer(e, false, Optional.empty());
+    }
+
+    private void answer(SatchelException e, boolean saved, Optional<SessionResult> result) throws IOException {
+        Optional<Version> version = result.map(SessionResult::version).or(() -> known.apply(unit));
+        Problem problem = Problem.of(e, saved, version);
+        Map<String, String> headers = new HashMap<>(failedHeaders(e));
+        result.ifPresent(r -> headers.put(SyncHeaders.VERSION, r.version().toString()));
+        if (saved) {
+            result.ifPresent(r -> headers.put(SyncHeaders.STATUS, r.status().token()));
+        }
+        response.replace(problem, headers);
+        if (e instanceof ConflictException) {
+            log.debug("answered with a problem database={} status={}", logName, problem.status(), e);
+        } else {
+            log.warn("answered with a problem database={} status={} cause={}", logName, problem.status(), e.toString());
+        }
+    }
+
+    private void setHeaders(SessionResult result) {
+        response.setHeader(SyncHeaders.STATUS, result.status().token());
+        response.setHeader(SyncHeaders.VERSION, result.version().toString());
+    }
+
+    private Map<String, String> failedHeaders(SatchelException e) {
+        if (e instanceof ConflictException conflict) {
+            return Map.of(
+                    SyncHeaders.STATUS,
+                    SyncStatus.CONFLICT.token(),
+                    SyncHeaders.VERSION,
+                    conflict.conflict().head().toString());
+        }
+        Map<String, String> headers = new HashMap<>();
+        headers.put(SyncHeaders.STATUS, SyncStatus.FAILED.token());
+        known.apply(unit).ifPresent(version -> headers.put(SyncHeaders.VERSION, version.toString()));
+        return headers;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.satchel.spring.web;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.io.IOException;
+
+/**
+ * A request whose asynchronous continuation keeps to the output gate: it writes to the gated response, and its
+ * {@link AsyncContext#complete()} ends the exchange first.
+ */
+final class GatedRequest extends HttpServletRequestWrapper {
+    private final GatedExchange exchange;
+
+    GatedRequest(HttpServletRequest request, GatedExchange exchange) {
+        super(request);
+        this.exchange = exchange;
+    }
+
+    @Override
+    public AsyncContext startAsync() {
+        return startAsync(this, exchange.response());
+    }
+
+    @Override
+    public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
+        return new GatedAsyncContext(super.startAsync(request, response), exchange);
+    }
+
+    @Override
+    public AsyncContext getAsyncContext() {
+        return new GatedAsyncContext(super.getAsyncContext(), exchange);
+    }
+
+    /** Ends the exchange before the container ends the response. */
+    private static final class GatedAsyncContext implements AsyncContext {
+        private final AsyncContext context;
+        private final GatedExchange exchange;
+
+        GatedAsyncContext(AsyncContext context, GatedExchange exchange) {
+            this.context = context;
+            this.exchange = exchange;
+        }
+
+        @Override
+        public void complete() {
+            try {
+                exchange.finish();
+            } catch (IOException | ServletException e) {
+                // The client is gone, or has half an answer: ending the response normally would make that look whole.
+                throw new IllegalStateException("the answer cannot be sent", e);
+            }
+            context.complete();
+        }
+
+        @Override
+        public ServletRequest getRequest() {
+            return context.getRequest();
+        }
+
+        @Override
+        public ServletResponse getResponse() {
+            return context.getResponse();
+        }
+
+        @Override
+        public boolean hasOriginalRequestAndResponse() {
+            return context.hasOriginalRequestAndResponse();
+        }
+
+        @Override
+        public void dispatch() {
+            context.dispatch();
+        }
+
+        @Override
+        public void dispatch(String path) {
+            context.dispatch(path);
+        }
+
+        @Override
+        public void dispatch(ServletContext servletContext, String path) {
+            context.dispatch(servletContext, path);
+        }
+
+        @Override
+        public void start(Runnable run) {
+            context.start(run);
+        }
+
+        @Override
+        public void addListener(AsyncListener listener) {
+            context.addListener(listener);
+        }
+
+        @Override
+        public void addListener(AsyncListener listener, ServletRequest request, ServletResponse response) {
+            context.addListener(listener, request, response);
+        }
+
+        @Override
+        public <T extends AsyncListener> T createListener(Class<T> type) throws ServletException {
+            return context.createListener(type);
+        }
+
+        @Override
+        public void setTimeout(long milliseconds) {
+            context.setTimeout(milliseconds);
+        }
+
+        @Override
+        public long getTimeout() {
+            return context.getTimeout();
+        }
+    }
+}

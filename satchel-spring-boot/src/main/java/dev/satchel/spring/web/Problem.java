@@ -1,0 +1,263 @@
+package dev.satchel.spring.web;
+
+import dev.satchel.BusyException;
+import dev.satchel.ClosedException;
+import dev.satchel.Conflict;
+import dev.satchel.ConflictException;
+import dev.satchel.CorruptException;
+import dev.satchel.LocalStorageException;
+import dev.satchel.OutcomeUnknownException;
+import dev.satchel.SatchelException;
+import dev.satchel.StoreRefusedException;
+import dev.satchel.UnavailableException;
+import dev.satchel.Version;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer of type problem+json (RFC 9457) that says what became of the request's changes. Texts are fixed: exception messages
+ * can name keys, folders and other users. Immutable.
+ */
+final class Problem {
+    static final String CONTENT_TYPE = "application/problem+json";
+    static final String TYPE_PREFIX = "urn:satchel:problem:";
+
+    /** The values of the field {@code outcome}. */
+    enum Outcome {
+        /** Nothing of the request is saved. */
+        NOT_SAVED,
+        /** Saved or not, nobody knows yet; read before writing again. */
+        UNKNOWN,
+        /** Not saved, but kept in the store beside the database. */
+        CONFLICT_KEPT,
+        /** What the request committed before it failed is saved, the rest is not. */
+        PARTLY_SAVED;
+
+        String token() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    private static final int RETRY_STORE_SECONDS = 5;
+    private static final int RETRY_LOCAL_SECONDS = 1;
+    private static final int INSUFFICIENT_STORAGE = 507;
+    private static final int MAX_CAUSES = 20;
+
+    private final int status;
+    private final int retryAfterSeconds;
+    private final Map<String, Object> fields = new LinkedHashMap<>();
+
+    private Problem(String type, String title, int status, int retryAfterSeconds, String detail) {
+        this.status = status;
+        this.retryAfterSeconds = retryAfterSeconds;
+        fields.put("type", TYPE_PREFIX + type);
+        fields.put("title", title);
+        fields.put("status", status);
+        fields.put("detail", detail);
+    }
+
+    /** For an id that cannot be one; the message of {@code UserId} says why, any other could say too much. */
+    static Problem badUser(IllegalArgumentException e) {
+        String message = e.getMessage();
+        return new Problem(
+                "user-id",
+                "Invalid user id",
+                HttpServletResponse.SC_BAD_REQUEST,
+                0,
+                message != null && message.startsWith("user id ")
+                        ? message
+                        : "user id cannot be read from the request");
+    }
+
+    /** For a freshness that the request asks for and that is none. */
+    static Problem badFreshness() {
+        return new Problem(
+                "freshness",
+                "Invalid freshness",
+                HttpServletResponse.SC_BAD_REQUEST,
+                0,
+                "the request asks for a version or freshness that is none");
+    }
+
+    /**
+     * For a failure of the engine.
+     *
+     * @param saved whether what the request had committed is in the store all the same
+     * @param version the newest version known on this machine
+     */
+    static Problem of(SatchelException e, boolean saved, Optional<Version> version) {
+        Problem problem = kindOf(e);
+        problem.fields.put("outcome", outcomeOf(e, saved).token());
+        problem.fields.put("retryable", e.isRetryable());
+        if (e instanceof ConflictException conflict) {
+            problem.add(conflict.conflict());
+        } else {
+            version.ifPresent(v -> problem.fields.put("version", v.number()));
+        }
+        return problem;
+    }
+
+    /** The engine's failure behind another exception, such as Spring's for a transaction that could not begin. */
+    static Optional<SatchelException> causeOf(@Nullable Throwable failure) {
+        Throwable cause = failure;
+        for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
+            if (cause instanceof SatchelException found) {
+                return Optional.of(found);
+            }
+            cause = cause.getCause();
+        }
+        return Optional.empty();
+    }
+
+    int status() {
+        return status;
+    }
+
+    /** Makes this the answer; the response must not be committed nor have a body. */
+    void write(HttpServletResponse response) throws IOException {
+        byte[] body = json().getBytes(StandardCharsets.UTF_8);
+        response.setStatus(status);
+        response.setContentType(CONTENT_TYPE);
+        response.setContentLength(body.length);
+        if (retryAfterSeconds > 0) {
+            response.setIntHeader("Retry-After", retryAfterSeconds);
+        }
+        response.getOutputStream().write(body);
+    }
+
+    private static Problem kindOf(SatchelException e) {
+        if (e instanceof ConflictException) {
+            return new Problem(
+                    "conflict",
+                    "Changed elsewhere",
+                    HttpServletResponse.SC_CONFLICT,
+                    0,
+                    "Another machine saved a newer version first. These changes were not saved as a version, but are kept"
+                            + " aside. Reload, then repeat what is still wanted.");
+        }
+        if (e instanceof OutcomeUnknownException) {
+            return unavailable(
+                    "outcome-unknown",
+                    "Saved or not is unknown",
+                    RETRY_STORE_SECONDS,
+                    "The store did not answer in time: the changes may or may not be saved. Read before writing again.");
+        }
+        if (e instanceof UnavailableException) {
+            return unavailable(
+                    "unavailable",
+                    "Store unreachable",
+                    RETRY_STORE_SECONDS,
+                    "The store cannot be reached. Try again later.");
+        }
+        if (e instanceof BusyException) {
+            return unavailable(
+                    "busy",
+                    "Database busy",
+                    RETRY_LOCAL_SECONDS,
+                    "Other work on the same database took too long. Try again.");
+        }
+        if (e instanceof StoreRefusedException) {
+            return unavailable(
+                    "store-refused",
+                    "Store refused",
+                    0,
+                    "The store refuses this server's requests. Repeating does not help before an operator has mended it.");
+        }
+        if (e instanceof ClosedException) {
+            return unavailable(
+                    "closed", "Shutting down", RETRY_LOCAL_SECONDS, "This server no longer takes work for databases.");
+        }
+        if (e instanceof LocalStorageException) {
+            boolean full = isDiskFull(e);
+            return new Problem(
+                    "local-storage",
+                    full ? "Local disk full" : "Local disk unusable",
+                    full ? INSUFFICIENT_STORAGE : HttpServletResponse.SC_SERVICE_UNAVAILABLE,
+                    full ? 0 : RETRY_STORE_SECONDS,
+                    "This server's disk refused. What the store holds is unaffected.");
+        }
+        if (e instanceof CorruptException) {
+            return new Problem(
+                    "corrupt",
+                    "Database damaged",
+                    HttpServletResponse.SC_INTERNAL_SERVER_ERROR,
+                    0,
+                    "Something damaged was found; nothing of it was served. The database has to be restored by an operator.");
+        }
+        return new Problem(
+                "failed",
+                "Database unusable",
+                HttpServletResponse.SC_INTERNAL_SERVER_ERROR,
+                0,
+                "The database could not be used.");
+    }
+
+    private static Problem unavailable(String type, String title, int retryAfterSeconds, String detail) {
+        return new Problem(type, title, HttpServletResponse.SC_SERVICE_UNAVAILABLE, retryAfterSeconds, detail);
+    }
+
+    private static Outcome outcomeOf(SatchelException e, boolean saved) {
+        if (saved) {
+            return Outcome.PARTLY_SAVED;
+        }
+        if (e instanceof ConflictException) {
+            return Outcome.CONFLICT_KEPT;
+        }
+        return e instanceof OutcomeUnknownException ? Outcome.UNKNOWN : Outcome.NOT_SAVED;
+    }
+
+    private void add(Conflict conflict) {
+        fields.put("version", conflict.head().number());
+        fields.put("base", conflict.base().number());
+        fields.put("head", conflict.head().number());
+        fields.put("keptAs", conflict.keptAs());
+    }
+
+    /** SQLite and Java have no common type for it. */
+    private static boolean isDiskFull(Throwable e) {
+        Throwable cause = e;
+        for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
+            String message = cause.getMessage();
+            if (message != null && (message.contains("No space left") || message.contains("disk is full"))) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
+    }
+
+    private String json() {
+        StringBuilder out = new StringBuilder("{");
+        fields.forEach((name, value) -> {
+            out.append(out.length() > 1 ? "," : "");
+            quote(out, name).append(':');
+            if (value instanceof String text) {
+                quote(out, text);
+            } else {
+                out.append(value);
+            }
+        });
+        return out.append('}').toString();
+    }
+
+    private static StringBuilder quote(StringBuilder out, String text) {
+        out.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                out.append('\\').append(c);
+            } else if (c < 0x20 || c == 0x7f || Character.isSurrogate(c)) {
+                out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                out.append(c);
+            }
+        }
+        return out.append('"');
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * A request's walk: {@link dev.satchel.spring.web.UserContextFilter} finds who asks,
+ * {@link dev.satchel.spring.web.DatabaseSyncFilter} gives the request a unit of work and holds its answer at the output gate
+ * ({@link dev.satchel.spring.web.GatedResponse}) until what it reveals is in the store; failures become problem+json answers.
+ * Servlet API and spring-web only; everything an application may replace is public.
+ */
+@NullMarked
+package dev.satchel.spring.web;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,377 @@
+package dev.satchel.spring.web;
+
+import dev.satchel.DatabaseId;
+import dev.satchel.Durability;
+import dev.satchel.Freshness;
+import dev.satchel.SatchelException;
+import dev.satchel.UserId;
+import dev.satchel.Version;
+import dev.satchel.spring.FakeSession;
+import dev.satchel.spring.SatchelDataSource;
+import dev.satchel.spring.SatchelScopes;
+import dev.satchel.spring.UserContext;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.async.DeferredResult;
+import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
+
+/** An application whose sessions are scripted by the test, with a handler for each way of answering. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+class GateApplication {
+    static final int BUFFER = 4096;
+
+    /** What the test scripts and inspects. */
+    static final class Script {
+        private final List<FakeSession> sessions = new CopyOnWriteArrayList<>();
+        private volatile Function<DatabaseId, FakeSession> opener = FakeSession::new;
+        final AtomicInteger leftEarly = new AtomicInteger();
+        final AtomicInteger brokenOff = new AtomicInteger();
+
+        void reset() {
+            sessions.clear();
+            opener = FakeSession::new;
+            leftEarly.set(0);
+            brokenOff.set(0);
+        }
+
+        void open(Function<DatabaseId, FakeSession> value) {
+            opener = value;
+        }
+
+        void failToOpen(SatchelException e) {
+            opener = database -> {
+                throw e;
+            };
+        }
+
+        List<FakeSession> sessions() {
+            return sessions;
+        }
+
+        FakeSession session() {
+            if (sessions.size() != 1) {
+                throw new AssertionError("sessions opened: " + sessions.size());
+            }
+            return sessions.get(0);
+        }
+
+        FakeSession open(DatabaseId database, Freshness freshness, Durability durability) {
+            FakeSession session = opener.apply(database);
+            sessions.add(session);
+            return session;
+        }
+    }
+
+    @Bean
+    Script script() {
+        return new Script();
+    }
+
+    @Bean
+    UserContext userContext() {
+        return new UserContext();
+    }
+
+    @Bean
+    SatchelScopes scopes(Script script, UserContext context) {
+        return new SatchelScopes(script::open, context, Freshness.latest(), Durability.DURABLE);
+    }
+
+    @Bean
+    DataSource dataSource(SatchelScopes scopes) {
+        return new SatchelDataSource(scopes);
+    }
+
+    @Bean
+    FilterRegistrationBean<UserContextFilter> userContextFilter(UserContext context) {
+        UserResolver resolver =
+                request -> Optional.ofNullable(request.getHeader("X-User-ID")).map(UserId::of);
+        FilterRegistrationBean<UserContextFilter> registration =
+                new FilterRegistrationBean<>(new UserContextFilter(resolver, context, List.of("/excluded/**"), false));
+        registration.setOrder(UserContextFilter.ORDER);
+        return registration;
+    }
+
+    @Bean
+    FilterRegistrationBean<DatabaseSyncFilter> databaseSyncFilter(
+            Script script, SatchelScopes scopes, UserContext context) {
+        SyncObserver observer = new SyncObserver() {
+            @Override
+            public void answerLeftEarly() {
+                script.leftEarly.incrementAndGet();
+            }
+
+            @Override
+            public void answerBrokenOff() {
+                script.brokenOff.incrementAndGet();
+            }
+        };
+        FreshnessResolver freshness = request ->
+                Optional.ofNullable(request.getHeader("X-Bookmark")).map(v -> Freshness.atLeast(Version.parse(v)));
+        FilterRegistrationBean<DatabaseSyncFilter> registration = new FilterRegistrationBean<>(new DatabaseSyncFilter(
+                unit -> Optional.of(Version.of(4)),
+                scopes,
+                context,
+                freshness,
+                observer,
+                BUFFER,
+                List.of("/excluded/**"),
+                false));
+        registration.setOrder(DatabaseSyncFilter.ORDER);
+        return registration;
+    }
+
+    /** Stands for what an application puts around: request ids, cookies of its own. */
+    @Bean
+    FilterRegistrationBean<OncePerRequestFilter> outerFilter() {
+        OncePerRequestFilter filter = new OncePerRequestFilter() {
+            @Override
+            protected void doFilterInternal(
+                    HttpServletRequest request, HttpServletResponse response, jakarta.servlet.FilterChain chain)
+                    throws jakarta.servlet.ServletException, IOException {
+                response.setHeader("X-Request-Id", "r1");
+                response.addHeader("Set-Cookie", "outer=1");
+                chain.doFilter(request, response);
+            }
+        };
+        FilterRegistrationBean<OncePerRequestFilter> registration = new FilterRegistrationBean<>(filter);
+        registration.setOrder(-1000);
+        return registration;
+    }
+
+    @Bean
+    ServletRegistrationBean<HttpServlet> rawServlet(JdbcClient jdbc, UserContext context) {
+        HttpServlet servlet = new HttpServlet() {
+            @Override
+            protected void doGet(HttpServletRequest request, HttpServletResponse response) {
+                select(jdbc);
+                AsyncContext async = request.startAsync();
+                async.start(() -> {
+                    try {
+                        async.getResponse().getWriter().print("raw");
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    async.complete();
+                });
+            }
+        };
+        ServletRegistrationBean<HttpServlet> registration = new ServletRegistrationBean<>(servlet, "/raw");
+        registration.setAsyncSupported(true);
+        return registration;
+    }
+
+    static long select(JdbcClient jdbc) {
+        return jdbc.sql("select 1").query(Long.class).single();
+    }
+
+    @Service
+    static class Transactions {
+        private final JdbcClient jdbc;
+
+        Transactions(JdbcClient jdbc) {
+            this.jdbc = jdbc;
+        }
+
+        @Transactional
+        public long select() {
+            return GateApplication.select(jdbc);
+        }
+    }
+
+    @RestController
+    static class Handlers {
+        private final JdbcClient jdbc;
+        private final Script script;
+        private final Transactions transactions;
+        private final ExecutorService executor = Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "handlers");
+            thread.setDaemon(true);
+            return thread;
+        });
+
+        Handlers(JdbcClient jdbc, Script script, Transactions transactions) {
+            this.jdbc = jdbc;
+            this.script = script;
+            this.transactions = transactions;
+        }
+
+        @GetMapping("/select")
+        Map<String, Object> read() {
+            return Map.of("value", select(jdbc));
+        }
+
+        @GetMapping("/excluded/select")
+        Map<String, Object> excluded() {
+            return Map.of("value", select(jdbc));
+        }
+
+        @GetMapping("/transactional")
+        Map<String, Object> transactional() {
+            return Map.of("value", transactions.select());
+        }
+
+        @GetMapping("/plain")
+        String plain() {
+            return "no database";
+        }
+
+        @GetMapping("/plain/{size}")
+        String plain(@PathVariable int size) {
+            return "x".repeat(size);
+        }
+
+        @PostMapping("/write")
+        ResponseEntity<String> write(HttpServletResponse response) {
+            select(jdbc);
+            script.sessions().forEach(FakeSession::commit);
+            response.addHeader("Set-Cookie", "handler=1");
+            return ResponseEntity.status(HttpStatus.CREATED)
+                    .header("Location", "/things/1")
+                    .header("Access-Control-Allow-Origin", "*")
+                    .eTag("\"one\"")
+                    .body("created");
+        }
+
+        @PostMapping("/write-then-fail")
+        String writeThenFail() {
+            select(jdbc);
+            script.sessions().forEach(FakeSession::commit);
+            throw new IllegalStateException("handler failed");
+        }
+
+        @PostMapping("/write-then-busy")
+        String writeThenBusy() {
+            select(jdbc);
+            script.sessions().forEach(FakeSession::commit);
+            throw new dev.satchel.BusyException("alice's secret path /x", null);
+        }
+
+        @PostMapping("/write-then-handled")
+        String writeThenHandled() {
+            select(jdbc);
+            throw new UnsupportedOperationException();
+        }
+
+        @ExceptionHandler(UnsupportedOperationException.class)
+        ResponseEntity<String> handled() {
+            return ResponseEntity.unprocessableContent().body("handled");
+        }
+
+        @PostMapping("/not-found")
+        String notFound() {
+            select(jdbc);
+            throw new ResponseStatusException(HttpStatus.NOT_FOUND, "gone");
+        }
+
+        @GetMapping("/redirect")
+        void redirect(HttpServletResponse response) throws IOException {
+            select(jdbc);
+            response.sendRedirect("/plain");
+        }
+
+        @GetMapping("/large/{size}")
+        void large(@PathVariable int size, HttpServletResponse response) throws IOException {
+            select(jdbc);
+            response.setContentType("text/plain");
+            response.getOutputStream().write("x".repeat(size).getBytes(StandardCharsets.UTF_8));
+        }
+
+        @GetMapping("/writer")
+        void writer(HttpServletResponse response) throws IOException {
+            select(jdbc);
+            response.setContentType("text/plain;charset=UTF-8");
+            response.getWriter().print("gr\u00fc\u00df");
+            response.flushBuffer();
+        }
+
+        @GetMapping("/callable")
+        Callable<String> callable() {
+            select(jdbc);
+            return () -> "callable " + select(jdbc);
+        }
+
+        @GetMapping("/deferred")
+        DeferredResult<String> deferred() {
+            select(jdbc);
+            DeferredResult<String> result = new DeferredResult<>();
+            executor.execute(() -> result.setResult("deferred"));
+            return result;
+        }
+
+        @GetMapping("/never")
+        DeferredResult<String> never() {
+            select(jdbc);
+            return new DeferredResult<>(1L);
+        }
+
+        @GetMapping("/streaming")
+        StreamingResponseBody streaming() {
+            return out -> {
+                out.write("first;".getBytes(StandardCharsets.UTF_8));
+                select(jdbc);
+                out.flush();
+                out.write("second".getBytes(StandardCharsets.UTF_8));
+            };
+        }
+
+        @GetMapping("/streaming-fails")
+        StreamingResponseBody streamingFails() {
+            return out -> {
+                select(jdbc);
+                out.write(new byte[100_000]);
+                throw new IOException("handler failed");
+            };
+        }
+
+        @GetMapping("/sse")
+        SseEmitter sse() throws IOException {
+            select(jdbc);
+            SseEmitter emitter = new SseEmitter();
+            executor.execute(() -> {
+                try {
+                    emitter.send("one", MediaType.TEXT_PLAIN);
+                    emitter.send("two", MediaType.TEXT_PLAIN);
+                    emitter.complete();
+                } catch (IOException e) {
+                    emitter.completeWithError(e);
+                }
+            });
+            return emitter;
+        }
+    }
+}
