@@ -39,7 +39,6 @@ public final class PhysicalConnection implements AutoCloseable {
     private final Map<String, CompiledStatement> idle = new LinkedHashMap<>(CACHED_STATEMENTS * 2, 0.75f, true);
     private final EnumSet<SessionSetting> changed = EnumSet.noneOf(SessionSetting.class);
     private boolean inTransaction;
-    private boolean queryOnly;
     private boolean temporaryObjects;
 
     private PhysicalConnection(SQLiteConnection connection, boolean readOnly) {
@@ -147,7 +146,7 @@ public final class PhysicalConnection implements AutoCloseable {
         return connection.isClosed();
     }
 
-    /** Compiles one statement, or takes it from those kept. Give it back with {@link #recycle} or {@link #drop}. */
+    /** Compiles one statement, without comments around it, or takes it from those kept. Give it back with {@link #recycle} or {@link #drop}. */
     public CompiledStatement compile(String sql) throws SQLException {
         CompiledStatement kept = idle.remove(sql);
         return kept != null ? kept : new CompiledStatement(sql, connection.prepareStatement(sql));
@@ -155,7 +154,7 @@ public final class PhysicalConnection implements AutoCloseable {
 
     /** Takes back a statement to be used again for the same SQL; one that is broken or one too many is closed instead. */
     public void recycle(CompiledStatement statement) throws SQLException {
-        if (!statement.isUsable() || statement.sql().length() > CACHED_SQL_LENGTH) {
+        if (!isWorthKeeping(statement)) {
             statement.close();
             return;
         }
@@ -169,6 +168,15 @@ public final class PhysicalConnection implements AutoCloseable {
             eldest.remove();
             last.close();
         }
+    }
+
+    private static boolean isWorthKeeping(CompiledStatement statement) {
+        String sql = statement.sql();
+        // PRAGMA and EXPLAIN give what was true when they were compiled, and some PRAGMAs act then and not when run.
+        return statement.isUsable()
+                && sql.length() <= CACHED_SQL_LENGTH
+                && !sql.regionMatches(true, 0, "PRAGMA", 0, 6)
+                && !sql.regionMatches(true, 0, "EXPLAIN", 0, 7);
     }
 
     /** Takes back a statement that is not worth keeping. */
@@ -232,20 +240,15 @@ public final class PhysicalConnection implements AutoCloseable {
     public boolean transactionIsOpen() throws SQLException {
         try {
             execute("BEGIN");
-        } catch (SQLException cannotStartWithinTransaction) {
-            return true;
+        } catch (SQLException e) {
+            if (String.valueOf(e.getMessage()).contains("within a transaction")) {
+                return true;
+            }
+            throw e;
         }
         execute("ROLLBACK");
         inTransaction = false;
         return false;
-    }
-
-    /** Makes SQLite itself refuse writes, until switched back. */
-    public void setQueryOnly(boolean value) throws SQLException {
-        if (queryOnly != value) {
-            execute(value ? "PRAGMA query_only=1" : "PRAGMA query_only=0");
-            queryOnly = value;
-        }
     }
 
     /** Notes that a setting of the session was changed by SQL, so that {@link #reset} restores it. */
@@ -279,7 +282,6 @@ public final class PhysicalConnection implements AutoCloseable {
      */
     public void reset() throws SQLException {
         rollback();
-        setQueryOnly(false);
         if (temporaryObjects) {
             dropTemporaryObjects();
             temporaryObjects = false;

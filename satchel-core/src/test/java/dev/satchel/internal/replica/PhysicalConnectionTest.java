@@ -130,7 +130,6 @@ class PhysicalConnectionTest {
                 connection.execute("PRAGMA " + setting + "=" + opposite);
                 connection.settingChanged(setting);
             }
-            connection.setQueryOnly(true);
             connection.begin(false);
 
             connection.reset();
@@ -139,7 +138,6 @@ class PhysicalConnectionTest {
             assertThat(connection.queryLong("SELECT count(*) FROM temp.sqlite_master WHERE name NOT LIKE 'sqlite_%'"))
                     .isZero();
             assertThat(connection.queryLong("SELECT 'A' LIKE 'a'")).isEqualTo(1);
-            assertThat(connection.queryLong("PRAGMA query_only")).isZero();
             for (SessionSetting setting : SessionSetting.values()) {
                 if (setting != SessionSetting.CASE_SENSITIVE_LIKE) {
                     long expected =
