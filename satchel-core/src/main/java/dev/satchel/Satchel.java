@@ -55,12 +55,13 @@ public final class Satchel implements AutoCloseable {
                 Objects.requireNonNull(durability, "durability"));
     }
 
-    /** Runs work on the newest version and completes the session; one store request. */
+    /**
+     * Runs work on the newest version and completes the session; one store request. It runs again if what it read is taken
+     * back, because a change that this machine had not published yet lost against another machine's.
+     */
     public <T extends @Nullable Object, X extends Exception> T read(DatabaseId database, SessionWork<T, X> work)
             throws X {
-        try (Session session = open(database)) {
-            return work.run(session);
-        }
+        return engine.read(Objects.requireNonNull(database, "database"), Objects.requireNonNull(work, "work"));
     }
 
     /**

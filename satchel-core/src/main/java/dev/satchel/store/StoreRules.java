@@ -1,7 +1,5 @@
 package dev.satchel.store;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
@@ -117,7 +115,20 @@ public final class StoreRules {
     }
 
     private static int compareKeys(String a, String b) {
-        return Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+        int shorter = Math.min(a.length(), b.length());
+        for (int i = 0; i < shorter; i++) {
+            char x = a.charAt(i);
+            char y = b.charAt(i);
+            if (x != y) {
+                return Integer.compare(utf8Rank(x), utf8Rank(y));
+            }
+        }
+        return Integer.compare(a.length(), b.length());
+    }
+
+    /** A char's place among the first bytes of UTF-8: surrogates, which stand for the planes above, come last. */
+    private static int utf8Rank(char c) {
+        return Character.isSurrogate(c) ? c + Character.MAX_VALUE : c;
     }
 
     private static IllegalArgumentException badKey(String key, String why) {

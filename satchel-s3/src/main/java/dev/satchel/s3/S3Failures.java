@@ -1,5 +1,6 @@
 package dev.satchel.s3;
 
+import dev.satchel.s3.DeadlineHttpClient.CallTimeoutException;
 import dev.satchel.store.StoreException;
 import dev.satchel.store.StoreException.Reason;
 import java.net.ConnectException;
@@ -15,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
-import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 
 /** What a failure of the SDK means, and what to do about it. */
 final class S3Failures {
@@ -130,10 +129,10 @@ final class S3Failures {
                 return new StoreException(
                         Reason.IO, begin(what) + ": the body could not be read: " + t.getMessage(), failure);
             }
-            if (t instanceof ApiCallTimeoutException || t instanceof ApiCallAttemptTimeoutException) {
+            if (t instanceof CallTimeoutException) {
                 return new StoreException(
                         Reason.UNKNOWN_OUTCOME,
-                        begin(what) + ": no answer within the time-out for a call. It may or may not have taken effect",
+                        begin(what) + ": " + t.getMessage() + ". It may or may not have taken effect",
                         failure);
             }
             if (t instanceof AbortedException || t instanceof InterruptedException) {

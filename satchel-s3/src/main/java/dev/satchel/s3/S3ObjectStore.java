@@ -35,6 +35,7 @@ import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.http.apache5.ProxyConfiguration;
 import software.amazon.awssdk.profiles.ProfileFile;
@@ -58,14 +59,14 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  * listing that the store cuts short is continued.
  *
  * <p>Bodies are sent plain, in one piece of at most 5 GB, with their SHA-256 signed. Thread-safe; blocks on the calling thread
- * within the time-outs of its configuration. An interrupt ends a call with an unknown outcome and stays set.
+ * within the time-outs of its configuration. An interrupt need not end a call early; it stays set.
  */
 public final class S3ObjectStore implements ObjectStore {
     private static final long MAX_PUT_BYTES = 5_000_000_000L;
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})");
 
     private final S3Client client;
-    private final @Nullable SdkAutoCloseable credentials;
+    private final List<SdkAutoCloseable> owned;
     private final S3StoreConfig config;
     private final S3Failures failures;
     private final String keyPrefix;
@@ -78,14 +79,13 @@ public final class S3ObjectStore implements ObjectStore {
      * @param client is closed with the store
      */
     public S3ObjectStore(S3StoreConfig config, S3Client client) {
-        this(config, client, null, System::nanoTime);
+        this(config, client, List.of(client), System::nanoTime);
     }
 
-    S3ObjectStore(
-            S3StoreConfig config, S3Client client, @Nullable SdkAutoCloseable credentials, LongSupplier nanoTime) {
+    private S3ObjectStore(S3StoreConfig config, S3Client client, List<SdkAutoCloseable> owned, LongSupplier nanoTime) {
         this.config = Objects.requireNonNull(config, "config");
         this.client = Objects.requireNonNull(client, "client");
-        this.credentials = credentials;
+        this.owned = List.copyOf(owned);
         this.nanoTime = nanoTime;
         this.failures = new S3Failures(config);
         this.keyPrefix = config.prefix().isEmpty() ? "" : config.prefix() + "/";
@@ -97,11 +97,17 @@ public final class S3ObjectStore implements ObjectStore {
      * @param credentials is closed with the store if it can be
      */
     public static S3ObjectStore open(S3StoreConfig config, AwsCredentialsProvider credentials) {
-        S3Client client = clientBuilder(config, credentials)
-                .httpClientBuilder(httpClient(config))
-                .build();
-        return new S3ObjectStore(
-                config, client, credentials instanceof SdkAutoCloseable closeable ? closeable : null, System::nanoTime);
+        return open(config, credentials, System::nanoTime);
+    }
+
+    static S3ObjectStore open(S3StoreConfig config, AwsCredentialsProvider credentials, LongSupplier nanoTime) {
+        SdkHttpClient http = httpClient(config);
+        S3Client client = clientBuilder(config, credentials).httpClient(http).build();
+        List<SdkAutoCloseable> owned = new ArrayList<>(List.of(client, http));
+        if (credentials instanceof SdkAutoCloseable closeable) {
+            owned.add(closeable);
+        }
+        return new S3ObjectStore(config, client, owned, nanoTime);
     }
 
     /** Everything but the HTTP client. */
@@ -115,8 +121,6 @@ public final class S3ObjectStore implements ObjectStore {
                 .authSchemeProvider(new SignedBodies())
                 .serviceConfiguration(s3 -> s3.chunkedEncodingEnabled(false).expectContinueEnabled(false))
                 .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
-                        .apiCallTimeout(config.timeouts().call())
-                        .apiCallAttemptTimeout(config.timeouts().call())
                         // What somebody has in ~/.aws/config must not change how bodies are sent.
                         .defaultProfileFile(ProfileFile.aggregator().build()));
         if (config.endpoint() != null) {
@@ -125,7 +129,7 @@ public final class S3ObjectStore implements ObjectStore {
         return builder;
     }
 
-    private static Apache5HttpClient.Builder httpClient(S3StoreConfig config) {
+    private static SdkHttpClient httpClient(S3StoreConfig config) {
         S3Timeouts timeouts = config.timeouts();
         Apache5HttpClient.Builder builder = Apache5HttpClient.builder()
                 .connectionTimeout(timeouts.connect())
@@ -142,7 +146,7 @@ public final class S3ObjectStore implements ObjectStore {
                     .useEnvironmentVariableValues(false)
                     .build());
         }
-        return builder;
+        return new DeadlineHttpClient(builder.build(), timeouts);
     }
 
     private static boolean isLoopback(@Nullable URI endpoint) {
@@ -231,13 +235,8 @@ public final class S3ObjectStore implements ObjectStore {
         String name = name(key);
         Map<String, String> checked = StoreRules.checkMetadata(metadata);
         long size = size(key, body);
-        Duration limit = config.timeouts().callWith(size);
-        PutObjectRequest.Builder request = PutObjectRequest.builder()
-                .bucket(config.bucket())
-                .key(name)
-                .metadata(checked)
-                .overrideConfiguration(
-                        override -> override.apiCallTimeout(limit).apiCallAttemptTimeout(limit));
+        PutObjectRequest.Builder request =
+                PutObjectRequest.builder().bucket(config.bucket()).key(name).metadata(checked);
         if (condition instanceof PutCondition.IfAbsent) {
             // Unquoted: a quoted star is an etag, which does not match, and the put would overwrite.
             request.ifNoneMatch("*");
@@ -361,10 +360,7 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public void close() {
-        client.close();
-        if (credentials != null) {
-            credentials.close();
-        }
+        owned.forEach(SdkAutoCloseable::close);
     }
 
     @Override

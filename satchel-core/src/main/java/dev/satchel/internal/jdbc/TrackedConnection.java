@@ -282,6 +282,11 @@ public final class TrackedConnection implements Connection {
 
     // ---- transactions
 
+    /** Whether a transaction is open. */
+    public boolean inTransaction() {
+        return transaction != TransactionState.NONE;
+    }
+
     private void beginTransaction() throws SQLException {
         boolean write = !isReadOnlyNow();
         if (write) {

@@ -55,8 +55,16 @@ public final class DatabaseLog {
         return keys;
     }
 
-    /** Reads and checks commit {@code version}; empty if there is none. */
+    /** Reads and checks commit {@code version}; empty if there is none. What arrives damaged is asked for once more. */
     public Optional<Commit> commit(long version) {
+        try {
+            return readCommit(version);
+        } catch (CorruptException e) {
+            return readCommit(version);
+        }
+    }
+
+    private Optional<Commit> readCommit(long version) {
         String key = keys.commit(version);
         Optional<StoredObject> found = store.get(key);
         if (found.isEmpty()) {

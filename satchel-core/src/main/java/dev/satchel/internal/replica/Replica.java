@@ -236,7 +236,7 @@ public final class Replica {
             return corrupt;
         }
         return new LocalStorageException(
-                "database " + id + ": " + doing + " failed: " + cause.getMessage()
+                "database " + id + ": " + doing + " failed: " + cause
                         + "; check the disk's space and permissions, the local copy will be loaded again from the store",
                 cause);
     }

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -113,17 +114,23 @@ final class ConflictResolution {
     /**
      * REJECT, or work that can be run again: keeps our changes aside and moves the replica to their version.
      *
-     * @param repeatable whether all who committed can be run again; nothing is kept then
-     * @param done told what became of our commits, and when their version was known to be the head
+     * @param repeatable whether all who committed so far can be run again; nothing is kept then. If that changes before nobody
+     *     can commit any more, nothing is done, and the next step decides anew
+     * @param done told what becomes of our commits just before it happens, and when their version was known to be the head
      */
-    void giveWay(Replica current, Attempt sent, Commit owner, boolean repeatable, ObjLongConsumer<Settlement> done) {
+    void giveWay(
+            Replica current, Attempt sent, Commit owner, BooleanSupplier repeatable, ObjLongConsumer<Settlement> done) {
         Attempt losing = sent;
         for (int round = 0; ; round++) {
             long asked = node.nanoTime().getAsLong();
             try (Theirs theirs = theirs(current, owner)) {
-                Conflict conflict = repeatable ? null : keepOurs(current.baseline(), theirs.baseline(), losing);
+                Conflict conflict =
+                        repeatable.getAsBoolean() ? null : keepOurs(current.baseline(), theirs.baseline(), losing);
                 current.gate().acquireExclusive(id.path(), node.config().localTimeout());
                 try {
+                    if (conflict == null && !repeatable.getAsBoolean()) {
+                        return;
+                    }
                     Unpublished all = current.collect();
                     if (conflict != null
                             && all != null
@@ -136,9 +143,9 @@ final class ConflictResolution {
                     }
                     long before = current.published();
                     long upTo = current.checkCommitted();
-                    current.resetTo(theirs.state());
                     RuntimeException failure = conflict == null ? new LostRace() : new ConflictException(conflict);
                     done.accept(new Settlement(current, before, upTo, failure, null), asked);
+                    current.resetTo(theirs.state());
                 } finally {
                     current.gate().releaseExclusive();
                 }
@@ -231,8 +238,8 @@ final class ConflictResolution {
             try {
                 long before = current.published();
                 long upTo = current.checkCommitted();
-                current.resetTo(theirs.state());
                 done.accept(new Settlement(current, before, upTo, new ConflictException(conflict), null), asked);
+                current.resetTo(theirs.state());
             } finally {
                 current.gate().releaseExclusive();
             }

@@ -23,12 +23,15 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts a version of a database together from the image and the log: the cold path. Stateless and thread-safe; commits are
  * fetched a few at a time through the executor.
  */
 public final class DatabaseLoader {
+    private static final Logger LOG = LoggerFactory.getLogger(DatabaseLoader.class);
     private static final int PARALLEL_FETCHES = 8;
 
     private final Executor executor;
@@ -63,7 +66,7 @@ public final class DatabaseLoader {
      * @throws LocalStorageException if the local disk refuses
      */
     public Loaded loadHead(DatabaseLog log, Path target) {
-        return local(log.id(), () -> load(log, target, OptionalLong.empty()));
+        return local(log.id(), () -> twice(log, target, OptionalLong.empty()));
     }
 
     /**
@@ -74,6 +77,16 @@ public final class DatabaseLoader {
     public DatabaseFile loadVersion(DatabaseLog log, long version, Path target) {
         return local(log.id(), () -> load(log, target, OptionalLong.of(version)))
                 .file();
+    }
+
+    /** What arrives damaged is asked for once more. */
+    private Loaded twice(DatabaseLog log, Path target, OptionalLong wanted) throws IOException {
+        try {
+            return load(log, target, wanted);
+        } catch (CorruptException e) {
+            LOG.warn("loading again database={} reason={}", log.id(), e.getMessage());
+            return load(log, target, wanted);
+        }
     }
 
     private Loaded load(DatabaseLog log, Path target, OptionalLong wanted) throws IOException {

@@ -353,7 +353,6 @@ final class DatabaseSync {
 
     private void load() {
         try {
-            files.createFolder();
             Optional<Replica> reopened = Replica.reopen(id, files, node.config());
             if (reopened.isPresent()) {
                 // Trusted as what it says it is, not as the head: the next refresh is a full one.
@@ -368,9 +367,11 @@ final class DatabaseSync {
 
     private void loadFromStore() {
         long began = now();
-        DatabaseLoader.Loaded loaded = loader.loadHead(log, files.loading());
+        DatabaseLoader.Loaded loaded;
         Replica installed;
         try {
+            files.createFolder();
+            loaded = loader.loadHead(log, files.loading());
             installed = Replica.install(id, files, node.config(), loaded.file());
         } catch (IOException e) {
             throw localFailure("installing the local copy", e);
@@ -657,8 +658,8 @@ final class DatabaseSync {
     private @Nullable Attempt lost(Replica current, Attempt sent, Commit owner, long asked) {
         node.metrics().published(Outcome.CONFLICT, sent.commit().bytes().length, Duration.ofNanos(now() - asked));
         inDoubt = false; // The slot is theirs for good; our bytes can never land in it.
-        boolean repeatable = lastUnrepeatable <= current.published();
-        if (node.config().conflictPolicy() == ConflictPolicy.LAST_WRITE_WINS && !repeatable) {
+        BooleanSupplier repeatable = () -> lastUnrepeatable <= current.published();
+        if (node.config().conflictPolicy() == ConflictPolicy.LAST_WRITE_WINS && !repeatable.getAsBoolean()) {
             return conflicts.overwrite(current, sent, owner, this::adopt);
         }
         conflicts.giveWay(current, sent, owner, repeatable, this::gaveWay);
@@ -675,7 +676,7 @@ final class DatabaseSync {
         }
     }
 
-    /** What was unpublished has been taken back for a newer version. */
+    /** What is unpublished is about to be taken back for a newer version: whoever waits for it is told first. */
     private void gaveWay(Settlement settlement, long verifiedMoment) {
         lock.lock();
         try {

@@ -1,71 +1,406 @@
 package dev.satchel.internal.sync;
 
+import dev.satchel.BusyException;
+import dev.satchel.ClosedException;
+import dev.satchel.ConflictException;
 import dev.satchel.DatabaseId;
 import dev.satchel.DatabaseStatus;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
+import dev.satchel.LocalStorageException;
 import dev.satchel.SatchelConfig;
 import dev.satchel.SatchelMetrics;
 import dev.satchel.SchemaMigration;
 import dev.satchel.Session;
+import dev.satchel.SessionResult;
 import dev.satchel.SessionWork;
+import dev.satchel.Version;
 import dev.satchel.VersionListener;
+import dev.satchel.internal.jdbc.SqlGuard;
+import dev.satchel.internal.replica.ReplicaFiles;
 import dev.satchel.store.ObjectStore;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One node: its open databases, its executor and scheduler. */
+/**
+ * One node: its open databases, and everything they share. Thread-safe.
+ *
+ * <p>Threads: callers' own for whatever a session waits for; {@value #REQUEST_THREADS} for requests made side by side; {@value
+ * #BACKGROUND_THREADS} for images and pending uploads; one that looks around twice a second. None per database.
+ */
 public final class Engine implements AutoCloseable {
-    /** How often a function is run at most. */
+    /** How often a repeatable function is run at most. */
     public static final int MAX_RUNS = 10;
 
-    private final String writer;
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    private static final int REQUEST_THREADS = 16;
+    private static final int BACKGROUND_THREADS = 8;
+    private static final Duration LOOK_AROUND = Duration.ofMillis(500);
+    private static final HexFormat HEX = HexFormat.of();
 
-    Engine(String writer) {
-        this.writer = writer;
+    private final Node node;
+    private final OpenDatabases databases;
+    private final SqlGuard guard = new SqlGuard();
+    private final ExecutorService requests;
+    private final ExecutorService background;
+    private final ScheduledThreadPoolExecutor scheduler;
+    private final FileChannel folderLock;
+    private final Queue<DatabaseId> unrecovered = new ConcurrentLinkedQueue<>();
+    private volatile @Nullable ScheduledFuture<?> lookingAround;
+    private volatile boolean closed;
+
+    private Engine(
+            Node node,
+            ExecutorService requests,
+            ExecutorService background,
+            ScheduledThreadPoolExecutor scheduler,
+            FileChannel folderLock) {
+        this.node = node;
+        this.requests = requests;
+        this.background = background;
+        this.scheduler = scheduler;
+        this.folderLock = folderLock;
+        this.databases = new OpenDatabases(node, new DatabaseLoader(requests, node.nanoTime()));
     }
 
-    /** Takes a local folder into use. */
+    /** Takes a local folder into use; see {@link dev.satchel.Satchel.Builder#build()}. */
     public static Engine start(
             ObjectStore store,
             Path localFolder,
             SatchelConfig config,
             SatchelMetrics metrics,
             InstantSource clock,
-            @Nullable String node,
+            @Nullable String nodeName,
             @Nullable SchemaMigration schema,
             List<VersionListener> listeners) {
-        throw new UnsupportedOperationException();
+        FileChannel folderLock = lockFolder(localFolder);
+        SecureRandom random = new SecureRandom();
+        ExecutorService requests = pool("satchel-request", REQUEST_THREADS);
+        ExecutorService background = pool("satchel-background", BACKGROUND_THREADS);
+        ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, threads("satchel-scheduler"));
+        scheduler.setRemoveOnCancelPolicy(true);
+        Node node = new Node(
+                store,
+                localFolder,
+                config,
+                metrics,
+                clock,
+                System::nanoTime,
+                random,
+                writerName(nodeName, random),
+                schema,
+                listeners,
+                requests,
+                background,
+                scheduler);
+        Engine engine = new Engine(node, requests, background, scheduler, folderLock);
+        engine.begin();
+        return engine;
     }
 
-    /** Opens a session. */
+    private static FileChannel lockFolder(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            FileChannel channel =
+                    FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (isLocked(channel)) {
+                return channel;
+            }
+            channel.close();
+        } catch (IOException e) {
+            throw new LocalStorageException(
+                    "the local folder " + folder + " cannot be used: " + e
+                            + "; check that it is a folder and may be written",
+                    e);
+        }
+        throw new LocalStorageException(
+                "the local folder " + folder + " is used by another instance; give each process a folder of its own",
+                null);
+    }
+
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // Another instance within this process.
+        }
+    }
+
+    /** {@code host-pid-random}, printable ASCII: it becomes object metadata. */
+    private static String writerName(@Nullable String nodeName, SecureRandom random) {
+        String name = nodeName;
+        if (name == null) {
+            try {
+                name = InetAddress.getLocalHost().getHostName();
+            } catch (UnknownHostException e) {
+                name = "node";
+            }
+        }
+        byte[] start = new byte[4];
+        random.nextBytes(start);
+        String safe = name.replaceAll("[^A-Za-z0-9._-]", "-");
+        return (safe.length() > 80 ? safe.substring(0, 80) : safe).toLowerCase(Locale.ROOT) + "-"
+                + ProcessHandle.current().pid() + "-" + HEX.formatHex(start);
+    }
+
+    private static ExecutorService pool(String name, int size) {
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(size, size, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads(name));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private static ThreadFactory threads(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return work -> {
+            Thread thread = new Thread(work, name + "-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    private void begin() {
+        try {
+            unrecovered.addAll(ReplicaFiles.withSpool(node.localFolder()));
+            databases.adoptLocalFiles();
+        } catch (IOException e) {
+            close();
+            throw new LocalStorageException("the local folder " + node.localFolder() + " cannot be read: " + e, e);
+        }
+        lookingAround =
+                scheduler.scheduleWithFixedDelay(this::lookAround, 0, LOOK_AROUND.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Opens a session; see {@link dev.satchel.Satchel#open}. */
     public Session open(DatabaseId id, Freshness freshness, Durability durability) {
-        throw new UnsupportedOperationException();
+        DatabaseSync database = acquire(id);
+        try {
+            database.refresh(freshness, durability);
+            return new OpenSession(this, node, guard, database, durability, false);
+        } catch (RuntimeException e) {
+            release(database);
+            throw e;
+        }
     }
 
-    /** Runs a repeatable write. */
+    /** Runs work on the newest version; see {@link dev.satchel.Satchel#read}. */
+    public <T extends @Nullable Object, X extends Exception> T read(DatabaseId id, SessionWork<T, X> work) throws X {
+        return repeat(id, work, false);
+    }
+
+    /** Runs a repeatable write; see {@link dev.satchel.Satchel#write}. */
     public <T extends @Nullable Object, X extends Exception> T write(DatabaseId id, SessionWork<T, X> work) throws X {
-        throw new UnsupportedOperationException();
+        return repeat(id, work, true);
     }
 
-    /** What is known here. */
+    /**
+     * Runs work until what it saw and committed stands.
+     *
+     * @param optimistic begin on the local copy if it was the newest lately: the commit will show whether it still is
+     */
+    private <T extends @Nullable Object, X extends Exception> T repeat(
+            DatabaseId id, SessionWork<T, X> work, boolean optimistic) throws X {
+        for (int run = 1; run <= MAX_RUNS; run++) {
+            DatabaseSync database = acquire(id);
+            OpenSession session;
+            long began = node.nanoTime().getAsLong();
+            Version base;
+            try {
+                if (!optimistic || !database.isWorthTrying()) {
+                    database.refresh(Freshness.latest(), Durability.DURABLE);
+                }
+                base = database.version();
+                session = new OpenSession(this, node, guard, database, Durability.DURABLE, true);
+            } catch (RuntimeException e) {
+                release(database);
+                throw e;
+            }
+            try {
+                T value = work.run(session);
+                SessionResult result = session.complete();
+                if (!optimistic || result.committed() || isStillHead(id, base, began)) {
+                    return value;
+                }
+            } catch (LostRace | ConflictException e) {
+                LOG.debug("another machine was faster database={} run={}", id, run);
+            } catch (Throwable e) {
+                closeAfter(session, e);
+                throw e;
+            }
+        }
+        throw new BusyException(
+                "database " + id + ": other machines were faster " + MAX_RUNS + " times in a row; try again", null);
+    }
+
+    private static void closeAfter(OpenSession session, Throwable failure) {
+        try {
+            session.close();
+        } catch (RuntimeException e) {
+            if (!e.equals(failure)) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+
+    /** Whether work that committed nothing had seen the newest version: it was run in the hope that it would. */
+    private boolean isStillHead(DatabaseId id, Version base, long began) {
+        DatabaseSync database = acquire(id);
+        try {
+            database.verify(began);
+            return database.version().equals(base);
+        } finally {
+            release(database);
+        }
+    }
+
+    private DatabaseSync acquire(DatabaseId id) {
+        if (closed) {
+            throw new ClosedException("Satchel has been closed", null);
+        }
+        return databases.acquire(id);
+    }
+
+    void release(DatabaseSync database) {
+        databases.release(database);
+    }
+
+    /** Uploads what is pending, soon and by itself. */
+    void drainSoon(DatabaseSync database) {
+        inBackground("upload", database.id(), database::drain);
+    }
+
+    /** What is known here; see {@link dev.satchel.Satchel#status}. */
     public Optional<DatabaseStatus> status(DatabaseId id) {
-        return Optional.empty();
+        return databases.status(id);
     }
 
     /** Node and start. */
     public String writer() {
-        return writer;
+        return node.writer();
     }
 
     /** How many are open. */
     public int openDatabases() {
-        return 0;
+        return databases.size();
+    }
+
+    // ---- background -------------------------------------------------------------------------------------------------
+
+    private void lookAround() {
+        try {
+            for (DatabaseId id = unrecovered.poll(); id != null; id = unrecovered.poll()) {
+                DatabaseId recovering = id;
+                inBackground("recovery", id, () -> recover(recovering));
+            }
+            for (DatabaseSync database : databases.needing(DatabaseSync::needsDrain)) {
+                inBackground("upload", database.id(), database::drain);
+            }
+            for (DatabaseSync database : databases.needing(DatabaseSync::needsImage)) {
+                inBackground("image", database.id(), database::writeImage);
+            }
+            databases.closeIdle();
+        } catch (RuntimeException e) {
+            LOG.warn("background work failed", e);
+        }
+    }
+
+    private void recover(DatabaseId id) {
+        try {
+            databases.acquire(id).refresh(Freshness.local(), Durability.DURABLE);
+        } catch (RuntimeException e) {
+            unrecovered.add(id);
+            throw e;
+        } finally {
+            databases.release(id);
+        }
+    }
+
+    /** One background task per database at a time; a database with one keeps open until it ends. */
+    private void inBackground(String what, DatabaseId id, Runnable work) {
+        try {
+            if (databases.beginBackground(id)) {
+                background.execute(() -> {
+                    try {
+                        work.run();
+                    } catch (RuntimeException e) {
+                        LOG.warn("background {} failed database={} reason={}", what, id, e.getMessage());
+                    } finally {
+                        databases.endBackground(id);
+                    }
+                });
+            }
+        } catch (RejectedExecutionException e) {
+            databases.endBackground(id);
+        }
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        ScheduledFuture<?> looking = lookingAround;
+        if (looking != null) {
+            looking.cancel(false);
+        }
+        scheduler.shutdownNow();
+        List<DatabaseSync> open = new ArrayList<>(databases.all());
+        CountDownLatch done = new CountDownLatch(open.size());
+        for (DatabaseSync database : open) {
+            background.execute(() -> {
+                try {
+                    databases.shutDown(database);
+                } catch (RuntimeException e) {
+                    LOG.warn("closing failed database={} reason={}", database.id(), e.getMessage());
+                } finally {
+                    done.countDown();
+                }
+            });
+        }
+        try {
+            long patience = 2 * node.config().storeTimeout().toMillis();
+            if (!done.await(patience, TimeUnit.MILLISECONDS)) {
+                LOG.warn("{} databases could not be closed in time", done.getCount());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        background.shutdownNow();
+        requests.shutdownNow();
+        try {
+            folderLock.close();
+        } catch (IOException e) {
+            LOG.debug("closing the lock file failed", e);
+        }
+    }
 }

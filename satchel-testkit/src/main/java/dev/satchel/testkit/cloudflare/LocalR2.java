@@ -143,7 +143,7 @@ public final class LocalR2 implements AutoCloseable {
     /**
      * A part of the bucket as a store's URI.
      *
-     * @param prefix without a slash at either end; empty for the whole bucket
+     * @param prefix without a slash at either end, percent-encoded; empty for the whole bucket
      */
     public String uri(String prefix) {
         return "r2://" + BUCKET + (prefix.isEmpty() ? "" : "/" + prefix) + "?endpoint=" + endpoint;

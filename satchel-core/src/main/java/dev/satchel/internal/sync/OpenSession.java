@@ -1,0 +1,336 @@
+package dev.satchel.internal.sync;
+
+import dev.satchel.BusyException;
+import dev.satchel.ClosedException;
+import dev.satchel.Conflict;
+import dev.satchel.DatabaseId;
+import dev.satchel.Durability;
+import dev.satchel.SchemaMigration;
+import dev.satchel.Session;
+import dev.satchel.SessionResult;
+import dev.satchel.SyncStatus;
+import dev.satchel.Version;
+import dev.satchel.internal.jdbc.SqlGuard;
+import dev.satchel.internal.jdbc.TrackedConnection;
+import dev.satchel.internal.replica.Replica;
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session: holds the replica from its first connection to its end, then waits at the output gate for what it committed or
+ * saw. Thread-safe.
+ */
+final class OpenSession implements Session {
+    private final Engine engine;
+    private final Node node;
+    private final SqlGuard guard;
+    private final DatabaseSync database;
+    private final Durability durability;
+    private final boolean repeatable;
+    private final DataSource dataSource = new SessionDataSource();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Set<TrackedConnection> connections = new HashSet<>();
+    private @Nullable Replica held;
+    /** What was published when the replica was taken: up to here nothing unpublished can have been seen. */
+    private long publishedAtHold;
+
+    private volatile boolean committed;
+    private boolean ended;
+    private @Nullable SessionResult result;
+    private @Nullable RuntimeException failure;
+    private boolean failureThrown;
+
+    OpenSession(
+            Engine engine,
+            Node node,
+            SqlGuard guard,
+            DatabaseSync database,
+            Durability durability,
+            boolean repeatable) {
+        this.engine = engine;
+        this.node = node;
+        this.guard = guard;
+        this.database = database;
+        this.durability = durability;
+        this.repeatable = repeatable;
+    }
+
+    @Override
+    public DatabaseId database() {
+        return database.id();
+    }
+
+    @Override
+    public DataSource dataSource() {
+        return dataSource;
+    }
+
+    @Override
+    public Version version() {
+        return database.version();
+    }
+
+    @Override
+    public boolean hasCommitted() {
+        return committed;
+    }
+
+    @Override
+    public Connection connection() throws SQLException {
+        lock.lock();
+        try {
+            if (ended) {
+                throw new ClosedException("the session on database " + database() + " has ended", null);
+            }
+            if (held == null) {
+                Replica taken = database.hold();
+                held = taken;
+                publishedAtHold = database.publishedFloor(taken);
+                SchemaMigration schema = node.schema();
+                if (schema != null) {
+                    migrate(taken, schema);
+                }
+            }
+            return open(held, this::noticeCommit);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private TrackedConnection open(Replica replica, LongConsumer onCommit) throws SQLException {
+        AtomicReference<@Nullable TrackedConnection> opened = new AtomicReference<>();
+        TrackedConnection connection =
+                new TrackedConnection(replica.lease(onCommit), guard, node.scheduler(), () -> forget(opened.get()));
+        opened.set(connection);
+        connections.add(connection);
+        return connection;
+    }
+
+    private void forget(@Nullable TrackedConnection connection) {
+        lock.lock();
+        try {
+            connections.remove(connection);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void noticeCommit(long sequence) {
+        committed = true;
+        if (!repeatable) {
+            database.unrepeatableCommit(sequence);
+        }
+    }
+
+    private void migrate(Replica replica, SchemaMigration schema) throws SQLException {
+        boolean brandNew = replica.baseline().version() == 0 && replica.committed() == 0;
+        try (TrackedConnection connection = open(replica, sequence -> {
+            if (brandNew) {
+                database.schemaCommitted(sequence);
+            } else {
+                noticeCommit(sequence);
+            }
+        })) {
+            if (userVersion(connection) >= schema.targetVersion()) {
+                return;
+            }
+            connection.setAutoCommit(false);
+            int from = userVersion(connection);
+            if (from < schema.targetVersion()) {
+                schema.migrate(connection, from);
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("PRAGMA user_version = " + schema.targetVersion());
+                }
+                connection.commit();
+            }
+        }
+    }
+
+    private static int userVersion(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("PRAGMA user_version")) {
+            return result.next() ? result.getInt(1) : 0;
+        }
+    }
+
+    @Override
+    public SessionResult flush() {
+        lock.lock();
+        try {
+            if (ended) {
+                throw new ClosedException("the session on database " + database() + " has ended", null);
+            }
+            for (TrackedConnection connection : connections) {
+                if (connection.inTransaction()) {
+                    throw new IllegalStateException("a connection of the session on database " + database()
+                            + " is in a transaction; commit or roll back before flush");
+                }
+            }
+            return settle();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public SessionResult complete() {
+        lock.lock();
+        try {
+            if (!ended) {
+                ended = true;
+                finish();
+            }
+            if (failure != null) {
+                failureThrown = true;
+                throw failure;
+            }
+            return java.util.Objects.requireNonNull(result);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void finish() {
+        try {
+            closeConnections();
+            SessionResult settled = settle();
+            result = settled;
+            node.metrics().sessionEnded(settled.status());
+        } catch (RuntimeException e) {
+            failure = e;
+            boolean conflict = e instanceof dev.satchel.ConflictException || e instanceof LostRace;
+            node.metrics().sessionEnded(conflict ? SyncStatus.CONFLICT : SyncStatus.FAILED);
+        } finally {
+            database.touch();
+            engine.release(database);
+        }
+    }
+
+    private void closeConnections() {
+        for (TrackedConnection connection : new ArrayList<>(connections)) {
+            connection.close();
+        }
+    }
+
+    /** Gives the replica back and waits for what was committed or seen. */
+    private SessionResult settle() {
+        Replica replica = held;
+        if (replica == null) {
+            return new SessionResult(version(), SyncStatus.SYNCED, committed, Optional.empty());
+        }
+        long seen;
+        long before = publishedAtHold;
+        try {
+            seen = replica.checkCommitted();
+        } finally {
+            held = null;
+            replica.gate().releaseShared();
+        }
+        if (seen <= before || seen <= database.ephemeralFloor(replica)) {
+            return new SessionResult(version(), SyncStatus.SYNCED, committed, Optional.empty());
+        }
+        if (durability == Durability.DEFERRED) {
+            database.spool(replica, seen);
+            engine.drainSoon(database);
+            SyncStatus status = seen <= replica.published() ? SyncStatus.SYNCED : SyncStatus.PENDING;
+            return new SessionResult(version(), status, committed, Optional.empty());
+        }
+        Optional<Conflict> overwrote = publish(replica, seen);
+        SyncStatus status = overwrote.isPresent() && committed ? SyncStatus.CONFLICT : SyncStatus.SYNCED;
+        return new SessionResult(version(), status, committed, overwrote);
+    }
+
+    private Optional<Conflict> publish(Replica replica, long seen) {
+        try {
+            return database.publish(replica, seen);
+        } catch (LostRace e) {
+            if (repeatable) {
+                throw e;
+            }
+            throw new BusyException(
+                    "database " + database()
+                            + ": what this session read was taken back, because another machine was faster;"
+                            + " run it again",
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (ended && (failure == null || failureThrown)) {
+                return;
+            }
+            complete();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The session's connections as a data source. */
+    private final class SessionDataSource implements DataSource {
+        @Override
+        public Connection getConnection() throws SQLException {
+            return connection();
+        }
+
+        @Override
+        public Connection getConnection(String username, String password) throws SQLException {
+            throw new SQLFeatureNotSupportedException("a session has no user names and passwords; use getConnection()");
+        }
+
+        @Override
+        public @Nullable PrintWriter getLogWriter() {
+            return null;
+        }
+
+        @Override
+        public void setLogWriter(@Nullable PrintWriter out) throws SQLException {
+            throw new SQLFeatureNotSupportedException("Satchel logs through SLF4J");
+        }
+
+        @Override
+        public void setLoginTimeout(int seconds) throws SQLException {
+            throw new SQLFeatureNotSupportedException("time-outs are settings of Satchel");
+        }
+
+        @Override
+        public int getLoginTimeout() {
+            return 0;
+        }
+
+        @Override
+        public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+            throw new SQLFeatureNotSupportedException("Satchel logs through SLF4J");
+        }
+
+        @Override
+        public <T> T unwrap(Class<T> type) throws SQLException {
+            if (type.isInstance(this)) {
+                return type.cast(this);
+            }
+            throw new SQLException("not a wrapper for " + type.getName());
+        }
+
+        @Override
+        public boolean isWrapperFor(Class<?> type) {
+            return type.isInstance(this);
+        }
+    }
+}
