@@ -441,9 +441,10 @@ public final class S3ObjectStore implements ObjectStore {
         return value;
     }
 
+    /** Not to be repeated: what answers so once will do it again. A put has been stored by then, so it is as good as lost. */
     private StoreException malformed(String what, String answer) {
         return new StoreException(
-                Reason.UNKNOWN_OUTCOME,
+                what.startsWith("put ") ? Reason.UNKNOWN_OUTCOME : Reason.REJECTED,
                 what + " in " + config.location() + ": the store sent " + answer
                         + ". Something between here and the store changes answers, or it is no S3 store",
                 null);

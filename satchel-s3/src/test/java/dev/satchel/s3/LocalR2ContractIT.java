@@ -22,16 +22,16 @@ class LocalR2ContractIT extends ObjectStoreContract {
 
     @Override
     protected int objectsToPageOver() {
-        return 1_100;
+        return 300;
     }
 
     @Override
     protected int incrementsPerThread() {
-        return 2;
+        return 1;
     }
 
     @Override
     protected int overwritesPerThread() {
-        return 15;
+        return 8;
     }
 }

@@ -7,6 +7,7 @@ import java.util.Properties;
 import org.gaul.s3proxy.BlobStores;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -24,18 +25,19 @@ final class LocalS3Proxy implements AutoCloseable {
     }
 
     static LocalS3Proxy startInMemory() throws Exception {
-        return start("transient-nio2", new Properties());
+        return start(new OneAtATimeBlobStore(BlobStores.create("transient-nio2", new Properties())));
     }
 
-    static LocalS3Proxy startIn(Path folder) throws Exception {
+    /** As S3Proxy is by itself: it compares an If-Match and writes in two steps. */
+    static LocalS3Proxy startRacyIn(Path folder) throws Exception {
         Properties properties = new Properties();
         properties.setProperty("jclouds.filesystem.basedir", folder.toString());
-        return start("filesystem-nio2", properties);
+        return start(BlobStores.create("filesystem-nio2", properties));
     }
 
-    private static LocalS3Proxy start(String backend, Properties properties) throws Exception {
+    private static LocalS3Proxy start(BlobStore backend) throws Exception {
         S3Proxy proxy = S3Proxy.builder()
-                .blobStore(new OneAtATimeBlobStore(BlobStores.create(backend, properties)))
+                .blobStore(backend)
                 .endpoint(URI.create("http://127.0.0.1:0"))
                 .awsAuthentication(AuthenticationType.AWS_V4, ID, SECRET)
                 .build();

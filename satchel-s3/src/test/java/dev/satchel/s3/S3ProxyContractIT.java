@@ -26,16 +26,16 @@ class S3ProxyContractIT extends ObjectStoreContract {
 
     @Override
     protected int objectsToPageOver() {
-        return 1_100;
+        return 300;
     }
 
     @Override
     protected int incrementsPerThread() {
-        return 2;
+        return 1;
     }
 
     @Override
     protected int overwritesPerThread() {
-        return 15;
+        return 8;
     }
 }

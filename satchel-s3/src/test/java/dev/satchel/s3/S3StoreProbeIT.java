@@ -15,10 +15,12 @@ import dev.satchel.store.StoreProbe;
 import dev.satchel.testkit.cloudflare.LocalR2;
 import dev.satchel.testkit.cloudflare.LocalR2Extension;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -54,6 +56,17 @@ class S3StoreProbeIT {
                             check -> assertThat(check.passed()).as("%s", check).isTrue());
             assertThatCode(() -> StoreProbe.of(store).requireConditionalWrites())
                     .doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void storeThatHonoursConditionsOneAtATimeOnlyIsRefused(@TempDir Path folder) throws Exception {
+        try (LocalS3Proxy proxy = LocalS3Proxy.startRacyIn(folder);
+                ObjectStore store = open(proxy.uri(), proxy.environment())) {
+            Check failure = StoreProbe.of(store).run().firstFailure().orElseThrow();
+
+            assertThat(failure.name()).isEqualTo("one winner of concurrent puts if unchanged");
+            assertThat(failure.advice()).contains("Use one that passes");
         }
     }
 
