@@ -7,12 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.satchel.store.ObjectBody;
 import dev.satchel.store.ObjectInfo;
 import dev.satchel.store.ObjectStore;
+import dev.satchel.store.ObjectStores;
 import dev.satchel.store.PutCondition;
 import dev.satchel.store.StoreException;
 import dev.satchel.store.StoreException.Reason;
 import dev.satchel.testkit.cloudflare.LocalR2;
 import dev.satchel.testkit.cloudflare.LocalR2Extension;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -93,6 +93,6 @@ class S3ObjectStoreIT {
     }
 
     private static ObjectStore open(String uri, Map<String, String> environment) {
-        return new S3ObjectStoreProvider().open(URI.create(uri), environment);
+        return ObjectStores.open(uri, environment);
     }
 }
