@@ -57,6 +57,10 @@ final class GeneratedKeyRequest {
         return columns != null;
     }
 
+    TrackedStatement.Rows rows() {
+        return columns == null ? TrackedStatement.Rows.ROWIDS : TrackedStatement.Rows.KEYS;
+    }
+
     /** The statement with a RETURNING clause for the keys. */
     String returning(SqlStatement statement) {
         if (columns == null) {
@@ -64,7 +68,8 @@ final class GeneratedKeyRequest {
         }
         return statement.sql()
                 + columns.stream()
-                        .map(name -> '"' + name.replace("\"", "\"\"") + '"')
+                        // Not in double quotes: SQLite takes those for a string if there is no such column.
+                        .map(name -> '`' + name.replace("`", "``") + '`')
                         .collect(Collectors.joining(", ", "\nRETURNING ", ""));
     }
 }

@@ -1,5 +1,6 @@
 package dev.satchel.internal.jdbc;
 
+import dev.satchel.internal.replica.PhysicalConnection;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -45,6 +46,17 @@ final class GeneratedKeys {
                 row[i] = returned.getObject(i + 1);
             }
             rows.add(row);
+        }
+    }
+
+    /**
+     * Corrects what RETURNING gives for the row id where a table has none of its own: a virtual table gives -1, whose row id
+     * only {@code last_insert_rowid()} knows, and a view gives NULL.
+     */
+    void correctRowids(PhysicalConnection physical) throws SQLException {
+        rows.removeIf(row -> row[0] == null);
+        if (rows.removeIf(row -> Integer.valueOf(-1).equals(row[0]))) {
+            rows.add(new Object[] {physical.queryLong("SELECT last_insert_rowid()")});
         }
     }
 

@@ -52,7 +52,11 @@ final class TrackedPreparedStatement extends TrackedStatement implements Prepare
         super(connection);
         this.statement = statement;
         this.request = request;
-        this.updateRows = request.appliesTo(statement) ? Rows.KEYS : Rows.IGNORED;
+        if (addsReturning()) {
+            this.updateRows = request.rows();
+        } else {
+            this.updateRows = request.appliesTo(statement) ? Rows.KEYS : Rows.IGNORED;
+        }
         try {
             int parameters = isControl(statement) ? 0 : compiled().parameterCount();
             values = parameters == 0 ? NO_VALUES : new @Nullable Object[parameters];
@@ -96,7 +100,7 @@ final class TrackedPreparedStatement extends TrackedStatement implements Prepare
             noResult();
             return false;
         }
-        runWith(values, addsReturning() ? Rows.KEYS : Rows.RESULT);
+        runWith(values, addsReturning() ? updateRows : Rows.RESULT);
         return getResultSet() != null;
     }
 

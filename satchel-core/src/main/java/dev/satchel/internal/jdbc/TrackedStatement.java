@@ -24,8 +24,10 @@ class TrackedStatement implements Statement {
     enum Rows {
         /** They are the result. */
         RESULT,
-        /** They are generated keys. */
+        /** They are generated keys, in columns that the caller named. */
         KEYS,
+        /** They are generated keys, in a column for the row id. */
+        ROWIDS,
         /** They are read and forgotten. */
         IGNORED
     }
@@ -192,7 +194,7 @@ class TrackedStatement implements Statement {
         CompiledStatement compiled;
         if (request.appliesTo(statement) && !statement.returning()) {
             compiled = compileForKeys(statement, request);
-            use = Rows.KEYS;
+            use = request.rows();
         } else {
             compiled = connection.compile(statement.sql());
         }
@@ -290,7 +292,7 @@ class TrackedStatement implements Statement {
             result = opened;
             updateCount = -1;
         }
-        if (use == Rows.KEYS && keys == null) {
+        if ((use == Rows.KEYS || use == Rows.ROWIDS) && keys == null) {
             keys = GeneratedKeys.none();
         }
         if (writes) {
@@ -300,15 +302,19 @@ class TrackedStatement implements Statement {
     }
 
     private void readAll(ResultSet rows, Rows use) throws SQLException {
-        if (use == Rows.KEYS) {
-            if (keys == null) {
-                keys = new GeneratedKeys();
-            }
-            keys.addAll(rows);
-        } else {
+        if (use == Rows.IGNORED) {
             while (rows.next()) {}
+            rows.close();
+            return;
         }
+        if (keys == null) {
+            keys = new GeneratedKeys();
+        }
+        keys.addAll(rows);
         rows.close();
+        if (use == Rows.ROWIDS) {
+            keys.correctRowids(connection.physical());
+        }
     }
 
     // ---- results
