@@ -4,6 +4,7 @@ import dev.satchel.DatabaseId;
 import dev.satchel.internal.ltx.LtxFormat;
 import dev.satchel.internal.ltx.TxidRange;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -19,6 +20,8 @@ import java.util.OptionalLong;
 public final class DatabaseKeys {
     private static final HexFormat HEX = HexFormat.of();
     private static final String IMAGE_SUFFIX = ".sqlite";
+    private static final String LOG_SUFFIX = ".ltx";
+    private static final String COMMIT_LEVEL = "0000";
 
     private final String base;
 
@@ -39,12 +42,12 @@ public final class DatabaseKeys {
 
     /** What all commit keys begin with. */
     public String commits() {
-        return base + ".ltx/0000/";
+        return base + LOG_SUFFIX + "/" + COMMIT_LEVEL + "/";
     }
 
     /** What all snapshot keys begin with. */
     public String snapshots() {
-        return base + ".ltx/0009/";
+        return base + LOG_SUFFIX + "/0009/";
     }
 
     /** The snapshot at {@code version}. */
@@ -75,5 +78,26 @@ public final class DatabaseKeys {
         } catch (IllegalArgumentException e) {
             return OptionalLong.empty();
         }
+    }
+
+    /** The database whose image or commit has this key; empty if it is some other object, ours or not. */
+    public static Optional<DatabaseId> databaseOf(String key) {
+        String[] segments = key.split("/", -1);
+        try {
+            if (segments.length == 2 && segments[1].endsWith(IMAGE_SUFFIX)) {
+                return Optional.of(DatabaseId.decode(segments[0], stem(segments[1], IMAGE_SUFFIX)));
+            }
+            if (segments.length == 4 && segments[1].endsWith(LOG_SUFFIX) && segments[2].equals(COMMIT_LEVEL)) {
+                DatabaseId id = DatabaseId.decode(segments[0], stem(segments[1], LOG_SUFFIX));
+                return new DatabaseKeys(id).commitVersion(key).isPresent() ? Optional.of(id) : Optional.empty();
+            }
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // not a name that we would have written
+        }
+    }
+
+    private static String stem(String name, String suffix) {
+        return name.substring(0, name.length() - suffix.length());
     }
 }

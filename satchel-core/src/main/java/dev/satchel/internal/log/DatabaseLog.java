@@ -5,6 +5,9 @@ import dev.satchel.DatabaseId;
 import dev.satchel.internal.ltx.LtxCorruptException;
 import dev.satchel.internal.ltx.LtxDecoder;
 import dev.satchel.internal.ltx.LtxFile;
+import dev.satchel.internal.ltx.LtxFormat;
+import dev.satchel.internal.ltx.LtxHeader;
+import dev.satchel.store.ByteRange;
 import dev.satchel.store.ListPage;
 import dev.satchel.store.ObjectBody;
 import dev.satchel.store.ObjectInfo;
@@ -13,9 +16,11 @@ import dev.satchel.store.PutCondition;
 import dev.satchel.store.PutResult;
 import dev.satchel.store.StoreException;
 import dev.satchel.store.StoredObject;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -78,12 +83,7 @@ public final class DatabaseLog {
     }
 
     private static Commit checked(String key, long version, Provenance provenance, byte[] bytes) {
-        if (provenance.version() != version) {
-            throw new CorruptException(
-                    "object " + key + " says it is version " + provenance.version()
-                            + "; it was copied to the wrong key",
-                    null);
-        }
+        requireVersion(key, version, provenance);
         String sha256 = Digest.sha256(bytes);
         if (!sha256.equals(provenance.sha256())) {
             throw new CorruptException(
@@ -94,7 +94,7 @@ public final class DatabaseLog {
         try {
             content = LtxDecoder.decode(bytes);
         } catch (LtxCorruptException e) {
-            throw new CorruptException("object " + key + " is damaged: " + e.getMessage(), e);
+            throw damaged(key, e);
         }
         if (content.header().minTxid() != version || content.header().maxTxid() != version) {
             throw new CorruptException("object " + key + " holds the pages of another version", null);
@@ -102,9 +102,48 @@ public final class DatabaseLog {
         return new Commit(provenance, content, bytes);
     }
 
+    private static void requireVersion(String key, long version, Provenance provenance) {
+        if (provenance.version() != version) {
+            throw new CorruptException(
+                    "object " + key + " says it is version " + provenance.version()
+                            + "; it was copied to the wrong key",
+                    null);
+        }
+    }
+
+    private static CorruptException damaged(String key, LtxCorruptException cause) {
+        return new CorruptException("object " + key + " is damaged: " + cause.getMessage(), cause);
+    }
+
     /** What is known of commit {@code version} without its pages; empty if there is none. */
     public Optional<Provenance> commitProvenance(long version) {
         return store.head(keys.commit(version)).map(info -> Provenance.of(id, info));
+    }
+
+    /** Describes commit {@code version} by its metadata and the first bytes of its body; empty if there is none. */
+    public Optional<CommitInfo> describe(long version) {
+        String key = keys.commit(version);
+        Optional<StoredObject> found = store.get(key, new ByteRange(0, LtxFormat.HEADER_SIZE));
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (StoredObject object = found.get()) {
+            Provenance provenance = Provenance.of(id, object.info());
+            requireVersion(key, version, provenance);
+            LtxHeader header = header(key, object.readAll());
+            return Optional.of(
+                    new CommitInfo(provenance, object.info().size(), (long) header.commit() * header.pageSize()));
+        }
+    }
+
+    private static LtxHeader header(String key, byte[] bytes) {
+        try {
+            return new LtxDecoder(new ByteArrayInputStream(bytes)).header();
+        } catch (LtxCorruptException e) {
+            throw damaged(key, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a byte array cannot fail", e);
+        }
     }
 
     /** Sends a commit; the caller decides what a failed condition or an unknown outcome means. */

@@ -1,6 +1,5 @@
 package dev.satchel.internal.replica;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.ResultSet;
@@ -10,7 +9,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import org.sqlite.JDBC;
@@ -103,27 +101,12 @@ public final class PhysicalConnection implements AutoCloseable {
         return pragmas;
     }
 
-    /** The driver's URL of a database file; every byte that means something in a URI is escaped. */
+    /** The driver's URL of a database file. */
     static String url(Path database, boolean readOnly) {
-        String path = database.toAbsolutePath().normalize().toString();
-        boolean windows = System.getProperty("os.name", "").startsWith("Windows");
-        if (windows) {
-            path = "/" + path.replace('\\', '/');
-        }
-        StringBuilder url = new StringBuilder("jdbc:sqlite:file:");
-        for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
-            char c = (char) (b & 0xff);
-            if (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "/-_.~".indexOf(c) >= 0) {
-                url.append(c);
-            } else if (c == ':' && windows) {
-                url.append(c);
-            } else {
-                url.append('%').append(String.format(Locale.ROOT, "%02X", (int) c));
-            }
-        }
+        StringBuilder url = new StringBuilder("jdbc:sqlite:").append(SqliteUri.of(database));
         // unix-excl keeps the WAL index in memory and other processes out.
         String separator = "?";
-        if (!windows) {
+        if (!SqliteUri.WINDOWS) {
             url.append("?vfs=unix-excl");
             separator = "&";
         }

@@ -20,8 +20,6 @@ import dev.satchel.internal.jdbc.SqlGuard;
 import dev.satchel.internal.replica.ReplicaFiles;
 import dev.satchel.store.ObjectStore;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -31,9 +29,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -65,7 +61,6 @@ public final class Engine implements AutoCloseable {
     private static final int REQUEST_THREADS = 16;
     private static final int BACKGROUND_THREADS = 8;
     private static final Duration LOOK_AROUND = Duration.ofMillis(500);
-    private static final HexFormat HEX = HexFormat.of();
 
     private final Node node;
     private final OpenDatabases databases;
@@ -116,7 +111,7 @@ public final class Engine implements AutoCloseable {
                 clock,
                 System::nanoTime,
                 random,
-                writerName(nodeName, random),
+                WriterName.of(nodeName, random),
                 schema,
                 listeners,
                 requests,
@@ -153,23 +148,6 @@ public final class Engine implements AutoCloseable {
         } catch (OverlappingFileLockException e) {
             return false; // Another instance within this process.
         }
-    }
-
-    /** {@code host-pid-random}, printable ASCII: it becomes object metadata. */
-    private static String writerName(@Nullable String nodeName, SecureRandom random) {
-        String name = nodeName;
-        if (name == null) {
-            try {
-                name = InetAddress.getLocalHost().getHostName();
-            } catch (UnknownHostException e) {
-                name = "node";
-            }
-        }
-        byte[] start = new byte[4];
-        random.nextBytes(start);
-        String safe = name.replaceAll("[^A-Za-z0-9._-]", "-");
-        return (safe.length() > 80 ? safe.substring(0, 80) : safe).toLowerCase(Locale.ROOT) + "-"
-                + ProcessHandle.current().pid() + "-" + HEX.formatHex(start);
     }
 
     private static ExecutorService pool(String name, int size) {

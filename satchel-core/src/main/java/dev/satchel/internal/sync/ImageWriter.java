@@ -9,12 +9,9 @@ import dev.satchel.internal.replica.Baseline;
 import dev.satchel.internal.replica.Replica;
 import dev.satchel.internal.replica.ReplicaFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -161,7 +158,7 @@ final class ImageWriter {
                 copied.checksum(),
                 copied.checksum(),
                 copied.timestamp(),
-                sha256(file));
+                Digest.sha256(file));
         long size = Files.size(file);
         Optional<String> written = log.putImage(file, provenance, expected);
         if (written.isEmpty()) {
@@ -195,18 +192,6 @@ final class ImageWriter {
         } finally {
             lock.unlock();
         }
-    }
-
-    private static String sha256(Path file) throws IOException {
-        MessageDigest digest = Digest.sha256();
-        byte[] buffer = new byte[1 << 16];
-        try (InputStream in = Files.newInputStream(file)) {
-            int n;
-            while ((n = in.read(buffer)) > 0) {
-                digest.update(buffer, 0, n);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static void delete(Path file) {

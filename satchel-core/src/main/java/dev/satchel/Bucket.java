@@ -1,0 +1,405 @@
+package dev.satchel;
+
+import dev.satchel.internal.log.CommitEntry;
+import dev.satchel.internal.log.CommitInfo;
+import dev.satchel.internal.log.DatabaseCatalog;
+import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.log.ImageInfo;
+import dev.satchel.internal.log.Provenance;
+import dev.satchel.internal.replica.Baseline;
+import dev.satchel.internal.sync.DatabaseLoader;
+import dev.satchel.internal.sync.FilePull;
+import dev.satchel.internal.sync.FilePush;
+import dev.satchel.internal.sync.WriterName;
+import dev.satchel.store.ObjectStore;
+import dev.satchel.store.Sleeper;
+import dev.satchel.store.StoreException;
+import java.nio.file.CopyOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is in an object store, looked at from outside: who has databases there, their versions, and databases taken out as plain
+ * SQLite files and put in. Keeps no local copies and needs no node; for tools, back-ups and moving house. Nodes may use the same
+ * store meanwhile.
+ *
+ * <p>Thread-safe. Every method blocks on the store and throws {@link UnavailableException} or {@link StoreRefusedException} if
+ * it cannot be asked, {@link CorruptException} if what it holds is damaged. Close it to end its threads; the store is closed by
+ * whoever opened it.
+ */
+public final class Bucket implements AutoCloseable {
+    private static final int REQUEST_THREADS = 16;
+    private static final int DESCRIBED_AT_ONCE = 256;
+
+    private final ObjectStore store;
+    private final ExecutorService requests;
+    private final FilePull pulling;
+    private final FilePush pushing;
+
+    private Bucket(Builder builder) {
+        SecureRandom random = new SecureRandom();
+        this.store = builder.store;
+        this.requests = pool();
+        DatabaseLoader loader = new DatabaseLoader(requests, System::nanoTime);
+        this.pulling = new FilePull(loader, random);
+        this.pushing = new FilePush(
+                store,
+                loader,
+                builder.clock,
+                System::nanoTime,
+                random,
+                builder.sleeper,
+                WriterName.of(builder.node, random),
+                SatchelConfig.defaults().verifyWindow());
+    }
+
+    /** Looks into a store. */
+    public static Bucket of(ObjectStore store) {
+        return builder(store).build();
+    }
+
+    /** Begins the set-up of an instance. */
+    public static Builder builder(ObjectStore store) {
+        return new Builder(store);
+    }
+
+    private static ExecutorService pool() {
+        AtomicInteger number = new AtomicInteger();
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                REQUEST_THREADS, REQUEST_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
+                    Thread thread = new Thread(work, "satchel-bucket-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    /** Where the store is, without secrets. */
+    public String location() {
+        return store.location();
+    }
+
+    /** Everybody who has a database here; see {@link #usersAfter}. */
+    public Stream<UserDatabases> users() {
+        return users(DatabaseCatalog.beginning());
+    }
+
+    /**
+     * The users that come after one, who need not exist, in the order of their keys. Listed as the stream is read, a thousand
+     * keys at a time, passing over what is inside logs. Objects that are not Satchel's are left out.
+     */
+    public Stream<UserDatabases> usersAfter(UserId user) {
+        return users(DatabaseCatalog.behind(user));
+    }
+
+    private Stream<UserDatabases> users(String position) {
+        Iterator<UserDatabases> users = new Users(new DatabaseCatalog(store), position);
+        return StreamSupport.stream(
+                Spliterators.spliteratorUnknownSize(
+                        users, Spliterator.ORDERED | Spliterator.DISTINCT | Spliterator.NONNULL),
+                false);
+    }
+
+    /** A user's databases by name; empty if there are none. */
+    public List<DatabaseId> databases(UserId user) {
+        return asking("user " + user.encoded(), () -> new DatabaseCatalog(store).of(user));
+    }
+
+    /**
+     * The newest version.
+     *
+     * @throws NotFoundException if there is no such database
+     */
+    public VersionInfo head(DatabaseId database) {
+        return log(database, 1).get(0);
+    }
+
+    /**
+     * The newest versions that the log still has, the newest first. One request for each, several at a time, and two or more to
+     * find them.
+     *
+     * @param limit at most so many, 1 or more
+     * @return at least one
+     * @throws NotFoundException if there is no such database
+     */
+    public List<VersionInfo> log(DatabaseId database, int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit must be 1 or more: " + limit);
+        }
+        return asking("database " + database, () -> newest(new DatabaseLog(store, database), limit));
+    }
+
+    private List<VersionInfo> newest(DatabaseLog log, int limit) {
+        // The image is one of the newest versions, so that the rest of the log need not be listed.
+        Optional<ImageInfo> image = log.image();
+        long old = Math.max(0, image.map(ImageInfo::version).orElse(0L) - limit);
+        List<CommitEntry> entries = log.commitsAfter(old);
+        List<VersionInfo> found = new ArrayList<>();
+        for (int end = entries.size(); end > 0 && found.size() < limit; end -= DESCRIBED_AT_ONCE) {
+            int begin = Math.max(0, end - Math.min(DESCRIBED_AT_ONCE, limit - found.size()));
+            found.addAll(described(log, entries.subList(begin, end)));
+        }
+        if (found.isEmpty() && image.isPresent()) {
+            found.add(info(image.get().provenance(), image.get().size(), OptionalLong.empty()));
+        }
+        if (found.isEmpty()) {
+            throw notFound(log.id());
+        }
+        return List.copyOf(found);
+    }
+
+    /** Newest first; without those that were deleted meanwhile. */
+    private List<VersionInfo> described(DatabaseLog log, List<CommitEntry> entries) {
+        List<CompletableFuture<Optional<CommitInfo>>> answers = new ArrayList<>();
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            long version = entries.get(i).version();
+            answers.add(CompletableFuture.supplyAsync(() -> log.describe(version), requests));
+        }
+        List<VersionInfo> described = new ArrayList<>();
+        for (CompletableFuture<Optional<CommitInfo>> answer : answers) {
+            join(answer)
+                    .ifPresent(commit -> described.add(
+                            info(commit.provenance(), commit.databaseBytes(), OptionalLong.of(commit.size()))));
+        }
+        return described;
+    }
+
+    private static <T> T join(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Writes the newest version into a file, which then is exactly that state: a plain SQLite database, checked by SQLite, under
+     * its name only when it is complete.
+     *
+     * @param target must not exist, nor SQLite's files beside it, unless {@link StandardCopyOption#REPLACE_EXISTING} is given; its
+     *     folder must
+     * @throws NotFoundException if there is no such database
+     * @throws LocalStorageException if the file exists or the disk refuses
+     */
+    public VersionInfo pull(DatabaseId database, Path target, CopyOption... options) {
+        return pull(database, OptionalLong.empty(), target, options);
+    }
+
+    /**
+     * Writes an older version into a file; otherwise as {@link #pull(DatabaseId, Path, CopyOption...)}.
+     *
+     * @throws NotFoundException if there is no such database, or not that version of it, or not any more
+     */
+    public VersionInfo pull(DatabaseId database, Version version, Path target, CopyOption... options) {
+        if (version.isNone()) {
+            throw new IllegalArgumentException(
+                    "version 0 is the database before its first commit; there is nothing to pull");
+        }
+        return pull(database, OptionalLong.of(version.number()), target, options);
+    }
+
+    private VersionInfo pull(DatabaseId database, OptionalLong version, Path target, CopyOption... options) {
+        boolean replace = false;
+        for (CopyOption option : options) {
+            if (option != StandardCopyOption.REPLACE_EXISTING) {
+                throw new IllegalArgumentException("only REPLACE_EXISTING is known: " + option);
+            }
+            replace = true;
+        }
+        boolean replacing = replace;
+        return asking("database " + database, () -> {
+            DatabaseLog log = new DatabaseLog(store, database);
+            if (log.image().isEmpty() && log.commitsAfter(0).isEmpty()) {
+                throw notFound(database);
+            }
+            FilePull.Pulled pulled = pulling.pull(log, version, target, replacing);
+            return info(pulled.baseline(), pulled.bytes(), OptionalLong.empty());
+        });
+    }
+
+    /** Pushes if no other machine commits meanwhile; see {@link #push(DatabaseId, Path, PushCondition)}. */
+    public PushResult push(DatabaseId database, Path file) {
+        return push(database, file, PushCondition.uncontested());
+    }
+
+    /**
+     * Makes a SQLite file the next version of a database, or the first of a new one. Others may have the file open: what is taken
+     * is what a reader would see now, WAL included; the file stays as it is. Only the pages that differ from the newest version
+     * are sent, and nothing if none do. Nodes that have the database open see the new version at their next session.
+     *
+     * @param file a SQLite database of at most 1 GiB, with the page size the database has
+     * @throws ConflictException if the condition does not hold, or another machine was faster
+     * @throws OutcomeUnknownException if the store did not answer; pushing again is safe
+     * @throws IllegalArgumentException if the file cannot be a version of this database; the message says what to do
+     * @throws CorruptException if the file is damaged
+     * @throws BusyException if another program locks the file
+     * @throws LocalStorageException if the file cannot be read or a copy not be written
+     */
+    public PushResult push(DatabaseId database, Path file, PushCondition condition) {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(condition, "condition");
+        return asking("database " + database, () -> {
+            FilePush.Pushed pushed = pushing.push(new DatabaseLog(store, database), file, condition);
+            return new PushResult(
+                    info(pushed.baseline(), pushed.databaseBytes(), pushed.commitBytes()),
+                    pushed.commitBytes().isPresent());
+        });
+    }
+
+    private static VersionInfo info(Provenance provenance, long databaseBytes, OptionalLong commitBytes) {
+        return new VersionInfo(
+                Version.of(provenance.version()),
+                provenance.timestamp(),
+                provenance.writer(),
+                provenance.commitId(),
+                databaseBytes,
+                commitBytes);
+    }
+
+    private static VersionInfo info(Baseline baseline, long databaseBytes, OptionalLong commitBytes) {
+        return new VersionInfo(
+                Version.of(baseline.version()),
+                baseline.timestamp(),
+                baseline.writer(),
+                baseline.commitId(),
+                databaseBytes,
+                commitBytes);
+    }
+
+    private NotFoundException notFound(DatabaseId database) {
+        List<DatabaseId> others = new DatabaseCatalog(store).of(database.user());
+        String has = others.isEmpty()
+                ? "user \"" + database.user() + "\" has no database in the store at " + store.location()
+                : "user \"" + database.user() + "\" has no database \"" + database.name() + "\" in the store at "
+                        + store.location() + ", only "
+                        + String.join(
+                                ", ", others.stream().map(DatabaseId::name).toList());
+        return new NotFoundException(has + "; names are told apart by case", null);
+    }
+
+    private <T> T asking(String what, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (StoreException e) {
+            String message = what + ": the store at " + store.location()
+                    + (e.reason().isRetryable() ? " could not be asked: " : " refused: ") + e.getMessage();
+            throw e.reason().isRetryable()
+                    ? new UnavailableException(message, e)
+                    : new StoreRefusedException(message, e);
+        }
+    }
+
+    /** Ends the threads. Calls under way may fail. */
+    @Override
+    public void close() {
+        requests.shutdown();
+    }
+
+    /** Users with their databases, page by page. Confined to one thread. */
+    private final class Users implements Iterator<UserDatabases> {
+        private final DatabaseCatalog catalog;
+        private final Queue<DatabaseId> ahead = new ArrayDeque<>();
+        private @Nullable String position;
+
+        Users(DatabaseCatalog catalog, String position) {
+            this.catalog = catalog;
+            this.position = position;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return peek() != null;
+        }
+
+        @Override
+        public UserDatabases next() {
+            DatabaseId first = peek();
+            if (first == null) {
+                throw new NoSuchElementException();
+            }
+            Set<DatabaseId> databases = new LinkedHashSet<>();
+            for (DatabaseId next = first; next != null && next.user().equals(first.user()); next = peek()) {
+                databases.add(next);
+                ahead.remove();
+            }
+            return new UserDatabases(first.user(), databases.stream().sorted().toList());
+        }
+
+        private @Nullable DatabaseId peek() {
+            String from = position;
+            while (ahead.isEmpty() && from != null) {
+                String asked = from;
+                DatabaseCatalog.Page page = asking("the list of users", () -> catalog.page(asked));
+                ahead.addAll(page.databases());
+                from = page.next();
+            }
+            position = from;
+            return ahead.peek();
+        }
+    }
+
+    /** Sets up a {@link Bucket}. */
+    public static final class Builder {
+        private final ObjectStore store;
+        private InstantSource clock = InstantSource.system();
+        private Sleeper sleeper = Sleeper.SYSTEM;
+        private @Nullable String node;
+
+        private Builder(ObjectStore store) {
+            this.store = Objects.requireNonNull(store, "store");
+        }
+
+        /** The wall clock, for time stamps in the store. */
+        public Builder clock(InstantSource value) {
+            this.clock = Objects.requireNonNull(value, "clock");
+            return this;
+        }
+
+        /** Waits between attempts to send a commit. */
+        public Builder sleeper(Sleeper value) {
+            this.sleeper = Objects.requireNonNull(value, "sleeper");
+            return this;
+        }
+
+        /** Names this machine in commits; the host name by default. */
+        public Builder node(String value) {
+            this.node = Objects.requireNonNull(value, "node");
+            return this;
+        }
+
+        /** Makes it; asks nothing yet. */
+        public Bucket build() {
+            return new Bucket(this);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.satchel;
+
+import java.time.Instant;
+import java.util.Objects;
+import java.util.OptionalLong;
+
+/**
+ * A version of a database as the store describes it.
+ *
+ * @param version which
+ * @param timestamp when it was committed, by the clock of the machine that did; never before the version before it
+ * @param writer the node that committed it
+ * @param commitId names the commit; random
+ * @param databaseBytes how large the database was
+ * @param commitBytes how large the object is that holds what changed; empty if it was not looked at, or is gone and only the
+ *     image is left
+ */
+public record VersionInfo(
+        Version version,
+        Instant timestamp,
+        String writer,
+        String commitId,
+        long databaseBytes,
+        OptionalLong commitBytes) {
+    /** Checks for nulls. */
+    public VersionInfo {
+        Objects.requireNonNull(version, "version");
+        Objects.requireNonNull(timestamp, "timestamp");
+        Objects.requireNonNull(writer, "writer");
+        Objects.requireNonNull(commitId, "commitId");
+        Objects.requireNonNull(commitBytes, "commitBytes");
+    }
+}
