@@ -896,14 +896,4 @@ abstract class ForwardingResultSet implements ResultSet {
     public void updateNClob(String columnLabel, Reader reader) throws SQLException {
         delegate().updateNClob(columnLabel, reader);
     }
-
-    @Override
-    public <T> T getObject(int columnIndex, Class<T> type) throws SQLException {
-        return delegate().getObject(columnIndex, type);
-    }
-
-    @Override
-    public <T> T getObject(String columnLabel, Class<T> type) throws SQLException {
-        return delegate().getObject(columnLabel, type);
-    }
 }

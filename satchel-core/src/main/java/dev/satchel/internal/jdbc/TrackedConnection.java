@@ -816,12 +816,11 @@ public final class TrackedConnection implements Connection {
             closeStatements();
             if (!broken) {
                 physical.rollback();
-                physical.reset();
             }
         } catch (SQLException | RuntimeException e) {
             // What was not committed is gone either way, so that the application has nothing to do about it.
             broken = true;
-            log.warn("connection could not be reset and is closed for good", e);
+            log.warn("connection could not be rolled back and is closed for good", e);
         } finally {
             endLease();
         }
@@ -905,6 +904,7 @@ public final class TrackedConnection implements Connection {
         }
     }
 
+    /** PRAGMA query_only would do it too, but makes SQLite compile every kept statement anew: 45 us instead of 11 for a read. */
     private void requireWritable() throws SQLException {
         if (isReadOnlyNow() || transaction == TransactionState.READING) {
             throw new SQLException(

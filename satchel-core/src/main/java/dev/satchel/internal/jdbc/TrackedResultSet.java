@@ -109,6 +109,21 @@ final class TrackedResultSet extends ForwardingResultSet {
         }
     }
 
+    /** Gives null for NULL whatever the type, where the driver fails for numbers and makes a Boolean false. */
+    @Override
+    public <T> @Nullable T getObject(int columnIndex, Class<T> type) throws SQLException {
+        Object value = delegate().getObject(columnIndex);
+        if (value == null || type.isInstance(value)) {
+            return type.cast(value);
+        }
+        return rows.getObject(columnIndex, type);
+    }
+
+    @Override
+    public <T> @Nullable T getObject(String columnLabel, Class<T> type) throws SQLException {
+        return getObject(findColumn(columnLabel), type);
+    }
+
     @Override
     public void close() throws SQLException {
         closeNow(true);

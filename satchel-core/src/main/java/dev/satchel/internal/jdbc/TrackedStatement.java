@@ -186,6 +186,9 @@ class TrackedStatement implements Statement {
             SqlStatement statement, boolean keep, Rows rows, GeneratedKeyRequest request, boolean mustGiveRows)
             throws SQLException {
         if (isControl(statement)) {
+            if (mustGiveRows) {
+                throw givesNoRows();
+            }
             connection.control(statement);
             updateCount = 0;
             return;

@@ -32,7 +32,10 @@ public interface ConnectionLease {
     /** Whether the connection can only read. */
     boolean readOnly();
 
-    /** Ends the lease: the connection is {@linkplain PhysicalConnection#reset reset} and goes back to the pool. */
+    /**
+     * Ends the lease: {@linkplain PhysicalConnection#reset resets} the connection, which has no statement left in use, and puts
+     * it back into the pool.
+     */
     void release();
 
     /** Ends the lease: the connection is in an unknown state and has to be closed. */

@@ -154,6 +154,11 @@ final class LocalDatabase implements AutoCloseable {
 
         @Override
         public void release() {
+            try {
+                physical.reset();
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
             if (end()) {
                 released.incrementAndGet();
                 if (readOnly) {

@@ -134,6 +134,8 @@ class StatementTest {
         assertThatThrownBy(() -> statement.executeQuery("INSERT INTO t VALUES (1, 'x')"))
                 .hasMessageContaining("executeUpdate");
         assertThatThrownBy(() -> statement.executeUpdate("SELECT 1")).hasMessageContaining("executeQuery");
+        assertThatThrownBy(() -> statement.executeQuery("BEGIN")).hasMessageContaining("executeUpdate");
+        assertThat(connection.inTransaction()).isFalse();
 
         assertThat(database.count("t")).isZero();
     }
@@ -289,6 +291,31 @@ class StatementTest {
         assertThat(rows.isWrapperFor(ResultSet.class)).isTrue();
         assertThat(rows.unwrap(ResultSet.class)).isSameAs(rows);
         assertThatThrownBy(() -> rows.unwrap(String.class)).isInstanceOf(SQLException.class);
+    }
+
+    @Test
+    void nullIsNullForEveryType() throws Exception {
+        try (ResultSet rows = statement.executeQuery("SELECT NULL AS a, 5 AS b, 'x' AS c, 1.5 AS d, x'01' AS e")) {
+            rows.next();
+            for (Class<?> type : List.of(
+                    Integer.class,
+                    Long.class,
+                    Double.class,
+                    Boolean.class,
+                    String.class,
+                    byte[].class,
+                    java.math.BigDecimal.class,
+                    java.time.LocalDate.class,
+                    Object.class)) {
+                assertThat((Object) rows.getObject("a", type)).as("%s", type).isNull();
+            }
+            assertThat(rows.getObject("b", Long.class)).isEqualTo(5L);
+            assertThat(rows.getObject(2, Integer.class)).isEqualTo(5);
+            assertThat(rows.getObject(2, Boolean.class)).isTrue();
+            assertThat(rows.getObject(3, String.class)).isEqualTo("x");
+            assertThat(rows.getObject(4, Double.class)).isEqualTo(1.5);
+            assertThat(rows.getObject(5, byte[].class)).containsExactly(1);
+        }
     }
 
     @Test
