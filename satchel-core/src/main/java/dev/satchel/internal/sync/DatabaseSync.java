@@ -60,7 +60,10 @@ final class DatabaseSync {
     private static final int MAX_SETTLEMENTS = 1024;
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    /** A session that waits tries again this soon at the latest; what is only pending has more patience. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+    private static final Duration LONGEST_BACKGROUND_PAUSE = Duration.ofSeconds(30);
 
     private final Node node;
     private final DatabaseId id;
@@ -77,6 +80,7 @@ final class DatabaseSync {
     private boolean closed;
     private int failures;
     private long notBefore;
+    private long backgroundNotBefore;
 
     private volatile @Nullable Replica replica;
     /** The commit that is being sent; changed by the leader, under {@code lock}. */
@@ -301,18 +305,20 @@ final class DatabaseSync {
             failures = 0;
             return null;
         }
+        notBefore = now() + pauseAfter(failures, LONGEST_PAUSE);
+        backgroundNotBefore = now() + pauseAfter(failures, LONGEST_BACKGROUND_PAUSE);
+        failures++;
         if (!(failure instanceof StoreException store)) {
             throw failure;
         }
         if (!store.reason().isRetryable()) {
             throw refused(store);
         }
-        notBefore = now() + pauseAfter(failures++);
         return failure;
     }
 
-    private long pauseAfter(int earlierFailures) {
-        long longest = Math.min(LONGEST_PAUSE.toNanos(), FIRST_PAUSE.toNanos() << Math.min(earlierFailures, 20));
+    private long pauseAfter(int earlierFailures, Duration atMost) {
+        long longest = Math.min(atMost.toNanos(), FIRST_PAUSE.toNanos() << Math.min(earlierFailures, 20));
         return node.random().nextLong(longest / 2, longest + 1);
     }
 
@@ -574,8 +580,8 @@ final class DatabaseSync {
             if (e.reason().isRetryable()) {
                 throw e;
             }
-            if (inDoubt) {
-                throw unknown(e);
+            if (inDoubt || hasSpooled()) {
+                throw unknown(e); // What was acknowledged as pending stays, and is sent again when the store allows it.
             }
             try {
                 discard(current, refused(e));
@@ -867,7 +873,7 @@ final class DatabaseSync {
         try {
             Replica current = replica;
             boolean owed = current == null || owes(current);
-            if (leading || closed || !owed || (failures > 0 && notBefore - now() > 0)) {
+            if (leading || closed || !owed || (failures > 0 && backgroundNotBefore - now() > 0)) {
                 return;
             }
             lead();
