@@ -11,6 +11,7 @@ import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.LocalStorageException;
 import dev.satchel.OutcomeUnknownException;
+import dev.satchel.SatchelException;
 import dev.satchel.SatchelMetrics.Outcome;
 import dev.satchel.StoreRefusedException;
 import dev.satchel.SyncStatus;
@@ -194,7 +195,15 @@ final class DatabaseSync {
      * @return what was overwritten by it, if anything
      */
     Optional<Conflict> publish(Replica of, long sequence) {
-        await(() -> isSettled(of, sequence), () -> giveUp(of, sequence));
+        try {
+            await(() -> isSettled(of, sequence), () -> giveUp(of, sequence));
+        } catch (SatchelException e) {
+            // Whatever went wrong on the way: as long as nothing is settled, the changes may still be saved.
+            if (e instanceof OutcomeUnknownException || isSettled(of, sequence)) {
+                throw e;
+            }
+            throw unknown(e);
+        }
         Settlement settlement = settlement(of, sequence);
         if (settlement == null) {
             return Optional.empty();
@@ -609,6 +618,7 @@ final class DatabaseSync {
     }
 
     private @Nullable Attempt landed(Replica current, Attempt sent, long asked, boolean provesHead) {
+        inDoubt = true; // It is in the store; until that is known to count, nobody may be told otherwise.
         if ((!verified || now() - verifiedAt > window()) && isVoid(sent)) {
             LOG.warn("commit landed in a slot that had been reclaimed database={} version={}", id, sent.version());
             boolean overwrite = node.config().conflictPolicy() == ConflictPolicy.LAST_WRITE_WINS;
