@@ -25,7 +25,6 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -51,7 +50,7 @@ import org.slf4j.LoggerFactory;
  * One node: its open databases, and everything they share. Thread-safe.
  *
  * <p>Threads: callers' own for whatever a session waits for; {@value #REQUEST_THREADS} for requests made side by side; {@value
- * #BACKGROUND_THREADS} for images and pending uploads; one that looks around twice a second. None per database.
+ * #BACKGROUND_THREADS} for images and pending uploads; one that looks around. None per database.
  */
 public final class Engine implements AutoCloseable {
     /** How often a repeatable function is run at most. */
@@ -60,7 +59,6 @@ public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final int REQUEST_THREADS = 16;
     private static final int BACKGROUND_THREADS = 8;
-    private static final Duration LOOK_AROUND = Duration.ofMillis(500);
 
     private final Node node;
     private final OpenDatabases databases;
@@ -97,8 +95,21 @@ public final class Engine implements AutoCloseable {
             @Nullable String nodeName,
             @Nullable SchemaMigration schema,
             List<VersionListener> listeners) {
+        return start(
+                store, localFolder, config, metrics, clock, nodeName, schema, listeners, Surroundings.ofTheMachine());
+    }
+
+    static Engine start(
+            ObjectStore store,
+            Path localFolder,
+            SatchelConfig config,
+            SatchelMetrics metrics,
+            InstantSource clock,
+            @Nullable String nodeName,
+            @Nullable SchemaMigration schema,
+            List<VersionListener> listeners,
+            Surroundings surroundings) {
         FileChannel folderLock = lockFolder(localFolder);
-        SecureRandom random = new SecureRandom();
         ExecutorService requests = pool("satchel-request", REQUEST_THREADS);
         ExecutorService background = pool("satchel-background", BACKGROUND_THREADS);
         ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, threads("satchel-scheduler"));
@@ -109,16 +120,16 @@ public final class Engine implements AutoCloseable {
                 config,
                 metrics,
                 clock,
-                System::nanoTime,
-                random,
-                WriterName.of(nodeName, random),
+                surroundings.nanoTime(),
+                surroundings.random(),
+                WriterName.of(nodeName, surroundings.random()),
                 schema,
                 listeners,
                 requests,
                 background,
                 scheduler);
         Engine engine = new Engine(node, requests, background, scheduler, folderLock);
-        engine.begin();
+        engine.begin(surroundings.lookAround());
         return engine;
     }
 
@@ -166,7 +177,7 @@ public final class Engine implements AutoCloseable {
         };
     }
 
-    private void begin() {
+    private void begin(Duration lookAround) {
         try {
             unrecovered.addAll(ReplicaFiles.withSpool(node.localFolder()));
             databases.adoptLocalFiles();
@@ -175,7 +186,7 @@ public final class Engine implements AutoCloseable {
             throw new LocalStorageException("the local folder " + node.localFolder() + " cannot be read: " + e, e);
         }
         lookingAround =
-                scheduler.scheduleWithFixedDelay(this::lookAround, 0, LOOK_AROUND.toMillis(), TimeUnit.MILLISECONDS);
+                scheduler.scheduleWithFixedDelay(this::lookAround, 0, lookAround.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Opens a session; see {@link dev.satchel.Satchel#open}. */
@@ -293,7 +304,8 @@ public final class Engine implements AutoCloseable {
 
     // ---- background -------------------------------------------------------------------------------------------------
 
-    private void lookAround() {
+    /** Starts the background work that is due now. */
+    void lookAround() {
         try {
             for (DatabaseId id = unrecovered.poll(); id != null; id = unrecovered.poll()) {
                 DatabaseId recovering = id;

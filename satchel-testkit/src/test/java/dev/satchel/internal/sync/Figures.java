@@ -1,0 +1,61 @@
+package dev.satchel.internal.sync;
+
+import dev.satchel.ConflictPolicy;
+import dev.satchel.SatchelMetrics;
+import dev.satchel.SyncStatus;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The figures a node has reported. */
+final class Figures implements SatchelMetrics {
+    final AtomicInteger conflicts = new AtomicInteger();
+    final AtomicInteger loads = new AtomicInteger();
+    final AtomicInteger images = new AtomicInteger();
+    final AtomicInteger evictions = new AtomicInteger();
+    final AtomicInteger corruptions = new AtomicInteger();
+    final List<Outcome> published = new CopyOnWriteArrayList<>();
+    final List<Outcome> refreshed = new CopyOnWriteArrayList<>();
+    final List<SyncStatus> sessions = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void refreshed(Outcome outcome, Duration elapsed) {
+        refreshed.add(outcome);
+    }
+
+    @Override
+    public void published(Outcome outcome, long bytes, Duration elapsed) {
+        published.add(outcome);
+    }
+
+    @Override
+    public void sessionEnded(SyncStatus status) {
+        sessions.add(status);
+    }
+
+    @Override
+    public void conflicted(ConflictPolicy policy) {
+        conflicts.incrementAndGet();
+    }
+
+    @Override
+    public void loaded(long bytes, Duration elapsed) {
+        loads.incrementAndGet();
+    }
+
+    @Override
+    public void imageWritten(long bytes, Duration elapsed) {
+        images.incrementAndGet();
+    }
+
+    @Override
+    public void evicted() {
+        evictions.incrementAndGet();
+    }
+
+    @Override
+    public void corruptionFound() {
+        corruptions.incrementAndGet();
+    }
+}

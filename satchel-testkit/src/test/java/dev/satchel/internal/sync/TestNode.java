@@ -1,0 +1,218 @@
+package dev.satchel.internal.sync;
+
+import dev.satchel.DatabaseId;
+import dev.satchel.Durability;
+import dev.satchel.Freshness;
+import dev.satchel.SatchelConfig;
+import dev.satchel.SchemaMigration;
+import dev.satchel.Session;
+import dev.satchel.SessionResult;
+import dev.satchel.SyncStatus;
+import dev.satchel.VersionEvent;
+import dev.satchel.store.ObjectStore;
+import dev.satchel.testkit.CountingObjectStore;
+import dev.satchel.testkit.FaultyObjectStore;
+import dev.satchel.testkit.Operation;
+import dev.satchel.testkit.RequestLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** One node of a test, with faults, figures and a request count of its own. */
+final class TestNode {
+    /** What a test may choose. */
+    static final class Setup {
+        private final Nodes nodes;
+        private final String name;
+        private Path folder;
+        private SatchelConfig config = SatchelConfig.defaults();
+        private @Nullable SchemaMigration schema;
+        private ObjectStore store;
+
+        Setup(Nodes nodes, String name) {
+            this.nodes = nodes;
+            this.name = name;
+            this.folder = nodes.folder(name);
+            this.store = nodes.store();
+        }
+
+        Setup config(SatchelConfig value) {
+            config = value;
+            return this;
+        }
+
+        Setup schema(SchemaMigration value) {
+            schema = value;
+            return this;
+        }
+
+        Setup folder(Path value) {
+            folder = value;
+            return this;
+        }
+
+        Setup over(ObjectStore value) {
+            store = value;
+            return this;
+        }
+
+        TestNode start() {
+            return nodes.add(new TestNode(this));
+        }
+    }
+
+    private final Nodes nodes;
+    private final Path folder;
+    private final FaultyObjectStore faults;
+    private final MortalObjectStore line;
+    private final CountingObjectStore counted;
+    private final List<VersionEvent> events = new CopyOnWriteArrayList<>();
+    private final Figures figures = new Figures();
+    private final Engine engine;
+
+    private TestNode(Setup setup) {
+        this.nodes = setup.nodes;
+        this.folder = setup.folder;
+        this.faults = new FaultyObjectStore(setup.store);
+        this.line = new MortalObjectStore(faults);
+        this.counted = new CountingObjectStore(line);
+        this.engine = Engine.start(
+                counted,
+                folder,
+                setup.config,
+                figures,
+                nodes.wallClock(),
+                setup.name,
+                setup.schema,
+                List.of(events::add),
+                new Surroundings(nodes::nanoTime, new Random(nodes.nextSeed()), Nodes.NEVER));
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    FaultyObjectStore faults() {
+        return faults;
+    }
+
+    RequestLog requests() {
+        return counted.requests();
+    }
+
+    int puts() {
+        return requests().count(Operation.PUT);
+    }
+
+    List<VersionEvent> events() {
+        return events;
+    }
+
+    Figures figures() {
+        return figures;
+    }
+
+    /** The newest version, made durable. */
+    Session open(DatabaseId id) {
+        return engine.open(id, Freshness.latest(), Durability.DURABLE);
+    }
+
+    /** What is here, made durable. */
+    Session openLocal(DatabaseId id) {
+        return engine.open(id, Freshness.local(), Durability.DURABLE);
+    }
+
+    /** What is here, answered when it is on the local disk. */
+    Session openDeferred(DatabaseId id) {
+        return engine.open(id, Freshness.local(), Durability.DEFERRED);
+    }
+
+    /** A session on the newest version that runs statements. */
+    SessionResult run(DatabaseId id, String... statements) {
+        return run(open(id), statements);
+    }
+
+    /** A session on what is here that runs statements: what a slow request does when another node is faster. */
+    SessionResult runLocal(DatabaseId id, String... statements) {
+        return run(openLocal(id), statements);
+    }
+
+    /** A session that is answered before the upload. */
+    SessionResult runDeferred(DatabaseId id, String... statements) {
+        return run(openDeferred(id), statements);
+    }
+
+    private static SessionResult run(Session session, String... statements) {
+        try (session) {
+            Sql.run(session, statements);
+            return session.complete();
+        }
+    }
+
+    /** The notes of the newest version. */
+    List<String> notes(DatabaseId id) {
+        try (Session session = open(id)) {
+            return Sql.notes(session);
+        }
+    }
+
+    /** The notes that are here. */
+    List<String> localNotes(DatabaseId id) {
+        try (Session session = openLocal(id)) {
+            return Sql.notes(session);
+        }
+    }
+
+    SyncStatus status(DatabaseId id) {
+        return engine.status(id).orElseThrow().status();
+    }
+
+    void awaitStatus(DatabaseId id, SyncStatus wanted) {
+        Await.until(
+                id + " is " + wanted,
+                () -> engine.status(id).filter(s -> s.status() == wanted).isPresent());
+    }
+
+    /** Starts the background work that is due. */
+    void lookAround() {
+        engine.lookAround();
+    }
+
+    /**
+     * Ends the node as a kill would: nothing reaches the store any more, and its files are as they were at that moment.
+     *
+     * @return a copy of its folder
+     */
+    Path crash() {
+        line.die();
+        Path copy = nodes.folder(folder.getFileName() + "-after-crash-" + nodes.nextSeed());
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.toList()) {
+                Path target = copy.resolve(folder.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else if (!file.getFileName().toString().equals(".lock")) {
+                    Files.copy(file, target);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return copy;
+    }
+
+    /** Ends the node in order. */
+    void close() {
+        engine.close();
+    }
+}
