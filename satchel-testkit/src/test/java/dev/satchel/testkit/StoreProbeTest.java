@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.satchel.store.ByteRange;
+import dev.satchel.store.DirectoryObjectStore;
 import dev.satchel.store.ListPage;
 import dev.satchel.store.ObjectBody;
 import dev.satchel.store.ObjectInfo;
@@ -18,6 +19,7 @@ import dev.satchel.store.StoreProbe;
 import dev.satchel.store.StoredObject;
 import dev.satchel.testkit.FaultyObjectStore.Fault;
 import java.io.ByteArrayInputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -28,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -51,6 +54,17 @@ class StoreProbeTest {
         assertThat(memory.list("", "", 10).objects())
                 .extracting(ObjectInfo::key)
                 .containsExactly("alice/database.sqlite");
+    }
+
+    @Test
+    void passesTheDirectoryStore(@TempDir Path folder) {
+        try (DirectoryObjectStore store = new DirectoryObjectStore(folder, false)) {
+            ProbeReport report = probe(store).run();
+
+            assertThat(report.checks())
+                    .allSatisfy(
+                            check -> assertThat(check.passed()).as("%s", check).isTrue());
+        }
     }
 
     @Test
