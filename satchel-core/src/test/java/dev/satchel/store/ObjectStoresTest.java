@@ -75,7 +75,7 @@ class ObjectStoresTest {
         "file:, no folder",
         "file:///tmp/x?y=z, no options",
         "file://host/tmp/x, folder on this machine",
-        "memory://a b, at character 11"
+        "memory://a/b c, malformed at character 13"
     })
     void whatCannotBeOpenedIsExplained(String store, String message) {
         assertThatIllegalArgumentException()
