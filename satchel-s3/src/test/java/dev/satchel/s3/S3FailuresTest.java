@@ -166,10 +166,10 @@ class S3FailuresTest {
     void noAnswerIsAnUnknownOutcomeWithinTheTimeout() {
         server.answer(server.silence());
 
-        try (S3ObjectStore impatient = store(new S3Timeouts(SHORT, Duration.ofSeconds(20), SHORT, 1 << 20))) {
+        try (S3ObjectStore impatient = store(new S3Timeouts(PATIENT.connect(), PATIENT.silence(), SHORT, 1 << 20))) {
             assertUnknown(impatient);
         }
-        try (S3ObjectStore impatient = store(new S3Timeouts(SHORT, SHORT, Duration.ofSeconds(20), 1 << 20))) {
+        try (S3ObjectStore impatient = store(new S3Timeouts(PATIENT.connect(), SHORT, PATIENT.call(), 1 << 20))) {
             assertUnknown(impatient);
         }
         assertThat(server.requests()).hasSize(4);
@@ -238,7 +238,7 @@ class S3FailuresTest {
         server.answer(server.partOfBody(100, 1, true));
 
         try (S3ObjectStore single = store(
-                        new S3Timeouts(SHORT, PATIENT.silence(), PATIENT.call(), 1),
+                        new S3Timeouts(Duration.ofSeconds(2), PATIENT.silence(), PATIENT.call(), 1),
                         server.port(),
                         1,
                         System::nanoTime);
@@ -304,7 +304,7 @@ class S3FailuresTest {
         });
         AtomicReference<Throwable> failure = new AtomicReference<>();
         AtomicReference<Boolean> flag = new AtomicReference<>();
-        Duration call = Duration.ofSeconds(1);
+        Duration call = Duration.ofSeconds(2);
         try (S3ObjectStore impatient = store(new S3Timeouts(PATIENT.connect(), PATIENT.silence(), call, 1 << 20))) {
             Thread thread = new Thread(() -> {
                 try {
