@@ -157,15 +157,6 @@ public final class Replica {
         }
     }
 
-    /** The size of the main file and WAL together, in bytes. */
-    public long sizeOnDisk() {
-        try {
-            return files.size();
-        } catch (IOException e) {
-            return 0;
-        }
-    }
-
     /** Bytes of the database at its baseline. */
     public long sizeInBytes() {
         state.lock();

@@ -100,7 +100,7 @@ final class OpenSession implements Session {
             if (held == null) {
                 Replica taken = database.hold();
                 held = taken;
-                publishedAtHold = database.publishedFloor(taken);
+                publishedAtHold = database.state().floor(taken);
                 SchemaMigration schema = node.schema();
                 if (schema != null) {
                     migrate(taken, schema);
@@ -133,7 +133,7 @@ final class OpenSession implements Session {
     private void noticeCommit(long sequence) {
         committed = true;
         if (!repeatable) {
-            database.unrepeatableCommit(sequence);
+            database.state().unrepeatableCommit(sequence);
         }
     }
 
@@ -141,7 +141,7 @@ final class OpenSession implements Session {
         boolean brandNew = replica.baseline().version() == 0 && replica.committed() == 0;
         try (TrackedConnection connection = open(replica, sequence -> {
             if (brandNew) {
-                database.schemaCommitted(sequence);
+                database.state().schemaCommitted(sequence);
             } else {
                 noticeCommit(sequence);
             }
@@ -241,11 +241,11 @@ final class OpenSession implements Session {
             held = null;
             replica.gate().releaseShared();
         }
-        if (seen <= before || seen <= database.ephemeralFloor(replica)) {
+        if (seen <= before || seen <= database.state().ephemeralFloor(replica)) {
             return new SessionResult(version(), SyncStatus.SYNCED, committed, Optional.empty());
         }
         if (durability == Durability.DEFERRED) {
-            database.spool(replica, seen);
+            database.keepPending(replica, seen);
             engine.drainSoon(database);
             SyncStatus status = seen <= replica.published() ? SyncStatus.SYNCED : SyncStatus.PENDING;
             return new SessionResult(version(), status, committed, Optional.empty());

@@ -1,0 +1,244 @@
+package dev.satchel.internal.sync;
+
+import dev.satchel.BusyException;
+import dev.satchel.ConflictPolicy;
+import dev.satchel.DatabaseId;
+import dev.satchel.OutcomeUnknownException;
+import dev.satchel.SatchelMetrics.Outcome;
+import dev.satchel.UnavailableException;
+import dev.satchel.Version;
+import dev.satchel.VersionEvent;
+import dev.satchel.internal.log.Commit;
+import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.log.ImageInfo;
+import dev.satchel.internal.replica.Baseline;
+import dev.satchel.internal.replica.Replica;
+import dev.satchel.internal.replica.Unpublished;
+import dev.satchel.store.PutResult;
+import dev.satchel.store.StoreException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts what one database has committed into the next slot of its log, by the rules of the protocol: the same bytes until the
+ * slot's owner is known, never the next slot before. Called by the remote step only.
+ */
+final class Publisher {
+    private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
+
+    private final Node node;
+    private final DatabaseId id;
+    private final DatabaseLog log;
+    private final SyncState state;
+    private final PendingCommits pending;
+    private final ConflictResolution conflicts;
+    private final ImageWriter images;
+    private final Function<StoreException, RuntimeException> refused;
+
+    /**
+     * A publisher.
+     *
+     * @param refused what to tell a session when the store refuses for good
+     */
+    Publisher(
+            Node node,
+            DatabaseLog log,
+            SyncState state,
+            PendingCommits pending,
+            ConflictResolution conflicts,
+            ImageWriter images,
+            Function<StoreException, RuntimeException> refused) {
+        this.node = node;
+        this.id = log.id();
+        this.log = log;
+        this.state = state;
+        this.pending = pending;
+        this.conflicts = conflicts;
+        this.images = images;
+        this.refused = refused;
+    }
+
+    /** Publishes everything committed so far as one commit. */
+    void publish(Replica current) {
+        Attempt sending = state.atomically(() -> prepare(current));
+        while (sending != null) {
+            pending.addIfOwed(current, sending);
+            sending = send(current, sending);
+        }
+    }
+
+    /** Freezes what is to be published; null if it changes nothing. */
+    private @Nullable Attempt prepare(Replica current) {
+        Attempt earlier = state.attempt();
+        if (earlier != null) {
+            return earlier;
+        }
+        Unpublished change = current.collect();
+        Baseline base = current.baseline();
+        if (change == null) {
+            return null;
+        }
+        if (change.changesNothing(base)) {
+            current.advance(change, base);
+            return null;
+        }
+        Attempt fresh = conflicts.attempt(change, change.pages(), base, null);
+        state.attempt(fresh);
+        return fresh;
+    }
+
+    /** Sends an attempt once. Returns the attempt to send instead if another machine had taken the slot. */
+    private @Nullable Attempt send(Replica current, Attempt sending) {
+        long asked = now();
+        PutResult result;
+        try {
+            result = log.put(sending.commit());
+        } catch (StoreException e) {
+            failed(current, sending, e, asked);
+            return null;
+        }
+        if (result instanceof PutResult.Stored) {
+            return landed(current, sending, asked, true);
+        }
+        Optional<Commit> owner = log.commit(sending.version());
+        if (owner.isEmpty()) {
+            state.inDoubt(true);
+            throw new StoreException(
+                    StoreException.Reason.UNKNOWN_OUTCOME,
+                    "object " + log.keys().commit(sending.version()) + " was said to exist and is not there",
+                    null);
+        }
+        if (owner.get().id().equals(sending.commit().id())) {
+            return landed(current, sending, asked, false);
+        }
+        return lost(current, sending, owner.get(), asked);
+    }
+
+    /** Returns if the changes have been taken back; throws if they stay. */
+    private void failed(Replica current, Attempt sending, StoreException failure, long asked) {
+        boolean unknown = failure.reason().outcomeUnknown();
+        if (unknown) {
+            state.inDoubt(true);
+        }
+        report(unknown ? Outcome.UNKNOWN : Outcome.ERROR, sending, asked);
+        if (failure.reason().isRetryable()) {
+            throw failure;
+        }
+        if (state.isInDoubt() || !pending.isEmpty()) {
+            // What was acknowledged as pending stays, and is sent again when the store allows it.
+            throw unknownOutcome(failure);
+        }
+        try {
+            takeBack(current, refused.apply(failure));
+        } catch (BusyException e) {
+            state.inDoubt(true); // The local copy is in use: the changes stay, and are sent again.
+            throw unknownOutcome(failure);
+        }
+    }
+
+    private @Nullable Attempt landed(Replica current, Attempt sent, long asked, boolean provesHead) {
+        state.inDoubt(true); // It is in the store; until that is known to count, nobody may be told otherwise.
+        if (!state.verifiedSince(now() - node.config().verifyWindow().toNanos()) && isVoid(sent)) {
+            LOG.warn("commit landed in a slot that had been reclaimed database={} version={}", id, sent.version());
+            return conflicts.afterReclaimed(current, sent, overwrites(), state::attempt, this::gaveWay);
+        }
+        state.landed(current, sent);
+        if (provesHead) {
+            state.provedHead(asked);
+        }
+        images.published(sent.commit().bytes().length);
+        pending.removeUpTo(sent.version());
+        report(sent.overwrites() == null ? Outcome.OK : Outcome.CONFLICT, sent, asked);
+        node.tell(new VersionEvent(id, Version.of(sent.version()), VersionEvent.Kind.PUBLISHED, node.writer()));
+        current.checkpointIfGrown();
+        return null;
+    }
+
+    /**
+     * Whether a commit landed in a slot whose number had been used and reclaimed before: the image is at or beyond it, and
+     * the log around it is not ours.
+     */
+    private boolean isVoid(Attempt sent) {
+        Optional<ImageInfo> image = log.image();
+        images.seen(image.orElse(null));
+        if (image.isEmpty() || image.get().version() < sent.version()) {
+            return false;
+        }
+        if (image.get().version() == sent.version()) {
+            return !image.get().provenance().commitId().equals(sent.commit().id());
+        }
+        return log.commitProvenance(sent.version() + 1)
+                .map(next -> next.parentChecksum() != sent.commit().provenance().checksum())
+                .orElse(true);
+    }
+
+    /** Another machine owns the slot. */
+    private @Nullable Attempt lost(Replica current, Attempt sent, Commit owner, long asked) {
+        report(Outcome.CONFLICT, sent, asked);
+        state.inDoubt(false); // The slot is theirs for good; our bytes can never land in it.
+        if (overwrites() && !state.isRepeatable(current)) {
+            return conflicts.overwrite(current, sent, owner, state::attempt);
+        }
+        conflicts.giveWay(current, sent, owner, () -> state.isRepeatable(current), this::gaveWay);
+        return null;
+    }
+
+    private boolean overwrites() {
+        return node.config().conflictPolicy() == ConflictPolicy.LAST_WRITE_WINS;
+    }
+
+    private void gaveWay(Settlement settlement, long headAt) {
+        state.takenBack(settlement);
+        state.provedHead(headAt);
+        pending.removeAll();
+    }
+
+    /** Takes back everything unpublished that the store never saw, and tells whoever waits for it. */
+    private void takeBack(Replica current, RuntimeException why) {
+        current.gate().acquireExclusive(id.path(), node.config().localTimeout());
+        try {
+            state.takenBack(new Settlement(current, current.published(), current.checkCommitted(), why, null));
+            current.resetTo(null);
+        } finally {
+            current.gate().releaseExclusive();
+        }
+    }
+
+    /** The patience of a session is at its end and no step is running: takes back what certainly was not saved. */
+    void giveUp(Replica current) {
+        if (state.isInDoubt() || !pending.isEmpty()) {
+            return;
+        }
+        try {
+            takeBack(
+                    current,
+                    new UnavailableException(
+                            "database " + id + ": the store at " + node.store().location()
+                                    + " could not be reached; nothing was saved, try again",
+                            null));
+        } catch (BusyException e) {
+            LOG.debug("unsaved changes stay, the local copy is in use database={}", id);
+        }
+    }
+
+    /** What to tell a session whose changes may or may not be saved. */
+    RuntimeException unknownOutcome(@Nullable RuntimeException cause) {
+        return new OutcomeUnknownException(
+                "database " + id + ": the store at " + node.store().location() + " gave no answer within "
+                        + node.config().storeTimeout().toMillis()
+                        + " ms; whether the changes are saved is settled before anything else happens to the database",
+                cause);
+    }
+
+    private void report(Outcome outcome, Attempt sent, long asked) {
+        node.metrics().published(outcome, sent.commit().bytes().length, Duration.ofNanos(now() - asked));
+    }
+
+    private long now() {
+        return node.nanoTime().getAsLong();
+    }
+}

@@ -1,0 +1,219 @@
+package dev.satchel.internal.sync;
+
+import dev.satchel.CorruptException;
+import dev.satchel.DatabaseId;
+import dev.satchel.LocalStorageException;
+import dev.satchel.OutcomeUnknownException;
+import dev.satchel.SatchelException;
+import dev.satchel.SatchelMetrics.Outcome;
+import dev.satchel.Version;
+import dev.satchel.VersionEvent;
+import dev.satchel.internal.log.Commit;
+import dev.satchel.internal.log.CommitEntry;
+import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.log.ImageInfo;
+import dev.satchel.internal.replica.RemoteState;
+import dev.satchel.internal.replica.Replica;
+import dev.satchel.internal.replica.ReplicaFiles;
+import dev.satchel.store.StoreException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings one database's replica to the head: loads it, applies newer commits, replaces it. Called by the remote step only. */
+final class Refresher {
+    private static final Logger LOG = LoggerFactory.getLogger(Refresher.class);
+    /** Commits fetched one by one before the rest is listed. */
+    private static final int SINGLE_FETCHES = 3;
+
+    private final Node node;
+    private final DatabaseId id;
+    private final DatabaseLog log;
+    private final ReplicaFiles files;
+    private final SyncState state;
+    private final DatabaseLoader loader;
+    private final ImageWriter images;
+
+    Refresher(
+            Node node,
+            DatabaseLog log,
+            ReplicaFiles files,
+            SyncState state,
+            DatabaseLoader loader,
+            ImageWriter images) {
+        this.node = node;
+        this.id = log.id();
+        this.log = log;
+        this.files = files;
+        this.state = state;
+        this.loader = loader;
+        this.images = images;
+    }
+
+    /** Opens what a clean close left, trusted as what it says it is and not as the head; else loads the head. */
+    void load() {
+        Optional<Replica> reopened;
+        try {
+            reopened = Replica.reopen(id, files, node.config());
+        } catch (IOException e) {
+            throw localFailure("opening the local copy", e);
+        }
+        if (reopened.isPresent()) {
+            state.become(reopened.get());
+        } else {
+            loadFromStore();
+        }
+    }
+
+    private void loadFromStore() {
+        long began = now();
+        DatabaseLoader.Loaded loaded;
+        Replica installed;
+        try {
+            files.createFolder();
+            loaded = loader.loadHead(log, files.loading());
+            installed = Replica.install(id, files, node.config(), loaded.file());
+        } catch (IOException e) {
+            throw localFailure("installing the local copy", e);
+        }
+        images.seen(loaded.image());
+        state.become(installed);
+        state.provedHead(loaded.headAt());
+        node.metrics().loaded(installed.sizeInBytes(), Duration.ofNanos(now() - began));
+    }
+
+    private LocalStorageException localFailure(String doing, IOException cause) {
+        return new LocalStorageException(
+                "database " + id + ": " + doing + " failed: " + cause + "; check the disk's space and permissions",
+                cause);
+    }
+
+    /** A replica that failed locally is removed with what was unpublished in it; whoever waits for that is told. */
+    void dropBroken(Replica broken) {
+        String what = "database " + id + ": the local copy failed before its changes were uploaded; ";
+        SatchelException failure = state.isInDoubt()
+                ? new OutcomeUnknownException(what + "they may or may not be saved", null)
+                : new LocalStorageException(what + "they are not saved", null);
+        state.settle(new Settlement(broken, broken.published(), Long.MAX_VALUE, failure, null));
+        broken.gate().acquireExclusive(id.path(), node.config().localTimeout());
+        try {
+            state.forget();
+            broken.drop();
+        } finally {
+            broken.gate().releaseExclusive();
+        }
+    }
+
+    /** Compares the replica with the store, and applies what is newer. */
+    void refresh(Replica current) {
+        long began = now();
+        try {
+            boolean newer = applyNewer(current, began);
+            node.metrics().refreshed(newer ? Outcome.OK : Outcome.UNCHANGED, Duration.ofNanos(now() - began));
+        } catch (StoreException e) {
+            node.metrics().refreshed(Outcome.ERROR, Duration.ofNanos(now() - began));
+            throw e;
+        } catch (CorruptException e) {
+            node.metrics().corruptionFound();
+            LOG.warn("log does not fit the local copy, loading again database={} reason={}", id, e.getMessage());
+            replace(current);
+        }
+    }
+
+    /** False if nothing was newer. */
+    private boolean applyNewer(Replica current, long began) {
+        if (!state.verifiedSince(began - window())) {
+            Optional<ImageInfo> image = log.image();
+            images.seen(image.orElse(null));
+            if (image.isPresent() && image.get().version() > current.baseline().version()) {
+                replace(current);
+                return true;
+            }
+        }
+        long base = current.baseline().version();
+        List<Commit> newer = new ArrayList<>();
+        long asked;
+        while (true) {
+            asked = now();
+            if (newer.size() == SINGLE_FETCHES) {
+                newer.addAll(rest(base + newer.size()));
+                break;
+            }
+            Optional<Commit> next = log.commit(base + newer.size() + 1);
+            if (next.isEmpty()) {
+                break;
+            }
+            newer.add(next.get());
+        }
+        if (now() - began > window()) {
+            throw new StoreException(
+                    StoreException.Reason.UNKNOWN_OUTCOME,
+                    "refreshing database " + id + " took too long to be trusted",
+                    null);
+        }
+        if (newer.isEmpty()) {
+            state.provedHead(asked);
+            return false;
+        }
+        return apply(current, current.remoteState(newer), asked);
+    }
+
+    /** The commits after a version, as long as they follow each other. */
+    private List<Commit> rest(long version) {
+        List<Long> wanted = new ArrayList<>();
+        for (CommitEntry entry : log.commitsAfter(version)) {
+            if (entry.version() == version + wanted.size() + 1) {
+                wanted.add(entry.version());
+            }
+        }
+        return loader.fetch(log, wanted);
+    }
+
+    /** False if something was committed meanwhile on the old base: publishing it will find the conflict. */
+    private boolean apply(Replica current, RemoteState remote, long asked) {
+        current.gate().acquireExclusive(id.path(), node.config().localTimeout());
+        try {
+            if (state.owesCertainly(current)) {
+                return false;
+            }
+            current.resetTo(remote);
+            state.forgetSchema();
+            state.provedHead(asked);
+        } finally {
+            current.gate().releaseExclusive();
+        }
+        node.tell(new VersionEvent(
+                id,
+                Version.of(remote.baseline().version()),
+                VersionEvent.Kind.APPLIED,
+                remote.baseline().writer()));
+        return true;
+    }
+
+    /** Loads the head and puts it in the replica's place, unless something is owed. */
+    private void replace(Replica current) {
+        current.gate().acquireExclusive(id.path(), node.config().localTimeout());
+        try {
+            if (state.owesCertainly(current)) {
+                return;
+            }
+            state.forget();
+            current.drop();
+        } finally {
+            current.gate().releaseExclusive();
+        }
+        loadFromStore();
+    }
+
+    private long now() {
+        return node.nanoTime().getAsLong();
+    }
+
+    private long window() {
+        return node.config().verifyWindow().toNanos();
+    }
+}

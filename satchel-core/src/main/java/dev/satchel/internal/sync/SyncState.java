@@ -1,0 +1,200 @@
+package dev.satchel.internal.sync;
+
+import dev.satchel.internal.replica.Replica;
+import dev.satchel.internal.replica.Unpublished;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where one database of this node stands: its replica, the commit that is being sent, when the replica was known to be the
+ * head, and what became of commits that were not simply published. Changed by the thread that takes the remote step; read by
+ * all. {@code lock} is held for local work only.
+ */
+final class SyncState {
+    /** More than can come about while a session waits for its own. */
+    private static final int MAX_SETTLEMENTS = 1024;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Deque<Settlement> settled = new ArrayDeque<>();
+    private volatile @Nullable Replica replica;
+    private volatile @Nullable Attempt attempt;
+    /** Whether the attempt may have reached the store. */
+    private volatile boolean inDoubt;
+
+    private volatile boolean verified;
+    /** When the replica was last known to be at the head; meaningful if {@code verified}. */
+    private volatile long verifiedAt;
+    /** Commits up to here need no publishing as long as the database has no version. */
+    private volatile long ephemeral;
+    /** Commits up to here were made by sessions that cannot be run again. */
+    private volatile long lastUnrepeatable;
+
+    /** Runs local work that must see replica, attempt and settlements as one. */
+    <T extends @Nullable Object> T atomically(Supplier<T> work) {
+        lock.lock();
+        try {
+            return work.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The replica; null before the first load, and while a broken or outdated one is replaced. */
+    @Nullable
+    Replica replica() {
+        return replica;
+    }
+
+    /** A freshly opened replica; nothing is known of it but what it says itself. */
+    void become(Replica fresh) {
+        atomically(() -> {
+            verified = false;
+            ephemeral = 0;
+            lastUnrepeatable = 0;
+            attempt = null;
+            inDoubt = false;
+            replica = fresh;
+            return null;
+        });
+    }
+
+    /** There is no replica any more. */
+    void forget() {
+        replica = null;
+    }
+
+    /** The commit that is being sent, if there is one. */
+    @Nullable
+    Attempt attempt() {
+        return attempt;
+    }
+
+    /** From now on this commit is being sent. */
+    void attempt(Attempt next) {
+        attempt = next;
+    }
+
+    boolean isInDoubt() {
+        return inDoubt;
+    }
+
+    /** The attempt may have reached the store, or certainly has not. */
+    void inDoubt(boolean value) {
+        inDoubt = value;
+    }
+
+    /** The attempt is in the store for good. */
+    void landed(Replica of, Attempt sent) {
+        atomically(() -> {
+            long before = of.published();
+            of.advance(sent.change(), sent.becomes());
+            attempt = null;
+            inDoubt = false;
+            if (sent.overwrites() != null) {
+                settle(new Settlement(of, before, sent.change().sequence(), null, sent.overwrites()));
+            }
+            return null;
+        });
+    }
+
+    /** Everything unpublished is about to be taken back: whoever waits for it is told first. */
+    void takenBack(Settlement settlement) {
+        atomically(() -> {
+            settle(settlement);
+            attempt = null;
+            inDoubt = false;
+            ephemeral = 0;
+            return null;
+        });
+    }
+
+    /** The replica was the head at a moment. */
+    void provedHead(long moment) {
+        verifiedAt = moment;
+        verified = true;
+    }
+
+    /** Whether the replica was known to be the head at or after a moment. */
+    boolean verifiedSince(long moment) {
+        return verified && verifiedAt - moment >= 0;
+    }
+
+    /** Everything committed up to a sequence, in a database without a version, is a schema that any node can make again. */
+    void schemaCommitted(long sequence) {
+        ephemeral = sequence;
+    }
+
+    /** The database has a version now. */
+    void forgetSchema() {
+        ephemeral = 0;
+    }
+
+    /** A session that cannot be run again has committed. */
+    void unrepeatableCommit(long sequence) {
+        atomically(() -> {
+            lastUnrepeatable = Math.max(lastUnrepeatable, sequence);
+            return null;
+        });
+    }
+
+    /** Whether all who committed what is unpublished can be run again. */
+    boolean isRepeatable(Replica of) {
+        return lastUnrepeatable <= of.published();
+    }
+
+    /** Up to where commits are published, or need no publishing. */
+    long floor(Replica of) {
+        return Math.max(of.published(), ephemeralFloor(of));
+    }
+
+    /** Up to where commits are a schema alone. */
+    long ephemeralFloor(Replica of) {
+        return of.baseline().version() == 0 ? ephemeral : 0;
+    }
+
+    /** Whether something waits to be published. */
+    boolean owes(Replica of) {
+        return attempt != null || of.committed() > floor(of);
+    }
+
+    /** As {@link #owes}, after a look at the WAL itself. */
+    boolean owesCertainly(Replica of) {
+        return attempt != null || of.checkCommitted() > floor(of);
+    }
+
+    /** What was committed and not collected yet, behind the attempt if there is one; null if nothing. */
+    @Nullable
+    Unpublished collectRest(Replica of) {
+        Attempt sending = attempt;
+        return sending == null ? of.collect() : of.collectAfter(sending.change());
+    }
+
+    /** Notes what became of a stretch of commits. */
+    void settle(Settlement settlement) {
+        atomically(() -> {
+            settled.addFirst(settlement);
+            return settled.size() > MAX_SETTLEMENTS ? settled.removeLast() : null;
+        });
+    }
+
+    /** What became of a commit, if it was not simply published. */
+    @Nullable
+    Settlement settlement(Replica of, long sequence) {
+        return atomically(() -> {
+            for (Settlement each : settled) {
+                if (each.concerns(of, sequence)) {
+                    return each;
+                }
+            }
+            return null;
+        });
+    }
+
+    /** Whether the fate of everything up to a sequence is known. */
+    boolean isSettled(Replica of, long sequence) {
+        return atomically(() -> sequence <= floor(of) || settlement(of, sequence) != null);
+    }
+}
