@@ -13,11 +13,9 @@ import dev.satchel.Version;
 import dev.satchel.internal.jdbc.SqlGuard;
 import dev.satchel.internal.jdbc.TrackedConnection;
 import dev.satchel.internal.replica.Replica;
-import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,7 +24,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
-import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +38,7 @@ final class OpenSession implements Session {
     private final DatabaseSync database;
     private final Durability durability;
     private final boolean repeatable;
-    private final DataSource dataSource = new SessionDataSource();
+    private final DataSource dataSource = new SessionDataSource(this);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<TrackedConnection> connections = new HashSet<>();
@@ -280,57 +277,6 @@ final class OpenSession implements Session {
             complete();
         } finally {
             lock.unlock();
-        }
-    }
-
-    /** The session's connections as a data source. */
-    private final class SessionDataSource implements DataSource {
-        @Override
-        public Connection getConnection() throws SQLException {
-            return connection();
-        }
-
-        @Override
-        public Connection getConnection(String username, String password) throws SQLException {
-            throw new SQLFeatureNotSupportedException("a session has no user names and passwords; use getConnection()");
-        }
-
-        @Override
-        public @Nullable PrintWriter getLogWriter() {
-            return null;
-        }
-
-        @Override
-        public void setLogWriter(@Nullable PrintWriter out) throws SQLException {
-            throw new SQLFeatureNotSupportedException("Satchel logs through SLF4J");
-        }
-
-        @Override
-        public void setLoginTimeout(int seconds) throws SQLException {
-            throw new SQLFeatureNotSupportedException("time-outs are settings of Satchel");
-        }
-
-        @Override
-        public int getLoginTimeout() {
-            return 0;
-        }
-
-        @Override
-        public Logger getParentLogger() throws SQLFeatureNotSupportedException {
-            throw new SQLFeatureNotSupportedException("Satchel logs through SLF4J");
-        }
-
-        @Override
-        public <T> T unwrap(Class<T> type) throws SQLException {
-            if (type.isInstance(this)) {
-                return type.cast(this);
-            }
-            throw new SQLException("not a wrapper for " + type.getName());
-        }
-
-        @Override
-        public boolean isWrapperFor(Class<?> type) {
-            return type.isInstance(this);
         }
     }
 }
