@@ -126,8 +126,10 @@ public final class UnitOfWork {
     }
 
     /**
-     * Makes what was committed and seen durable and goes on; nothing if the database has not been used.
+     * Makes what was committed and seen durable and goes on; nothing if the database has not been used. Newer versions may
+     * become visible, so nobody may be in the middle of reading.
      *
+     * @throws IllegalStateException if a connection is in use
      * @throws SatchelException as {@link Session#complete()}
      */
     public Optional<SessionResult> flush() {
@@ -135,6 +137,9 @@ public final class UnitOfWork {
         try {
             if (session == null || ended) {
                 return Optional.ofNullable(result);
+            }
+            if (!isIdle()) {
+                throw new IllegalStateException("a connection of the session is in use: close it first");
             }
             return Optional.of(session.flush());
         } catch (SatchelException e) {
@@ -146,15 +151,14 @@ public final class UnitOfWork {
     }
 
     /**
-     * {@link #flush()} if no connection is out, so that nobody is in the middle of anything; otherwise nothing.
+     * {@link #flush()} if no connection is in use, otherwise nothing.
      *
      * @throws SatchelException as {@link Session#complete()}
      */
     public void flushIfIdle() {
         lock.lock();
         try {
-            connections.removeIf(UnitOfWork::isClosed);
-            if (connections.isEmpty()) {
+            if (isIdle()) {
                 flush();
             }
         } finally {
@@ -184,6 +188,11 @@ public final class UnitOfWork {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isIdle() {
+        connections.removeIf(UnitOfWork::isClosed);
+        return connections.isEmpty();
     }
 
     private void keep(SatchelException e) {

@@ -4,11 +4,14 @@ import dev.satchel.ConflictPolicy;
 import dev.satchel.SatchelMetrics;
 import dev.satchel.SyncStatus;
 import dev.satchel.spring.web.SyncObserver;
+import dev.satchel.store.StoreException;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Reports figures as the meters of {@link SatchelMeter}. Thread-safe. */
 final class MicrometerMetrics implements SatchelMetrics {
@@ -85,6 +88,45 @@ final class MicrometerMetrics implements SatchelMetrics {
 
     private void count(SatchelMeter meter, Tags tags, double amount) {
         registry.counter(meter.getName(), tags).increment(amount);
+    }
+
+    /** The meters of requests to the store. */
+    static final class Requests implements StoreObserver {
+        private final MeterRegistry registry;
+        private final Counter sent;
+        private final Counter received;
+
+        Requests(MeterRegistry registry) {
+            this.registry = registry;
+            this.sent = bytes(registry, "sent");
+            this.received = bytes(registry, "received");
+        }
+
+        @Override
+        public void requestEnded(
+                String operation,
+                String outcome,
+                Duration elapsed,
+                long sentBytes,
+                long receivedBytes,
+                @Nullable StoreException failure) {
+            registry.timer(
+                            SatchelMeter.STORE_REQUESTS.getName(),
+                            SatchelMeter.Key.OPERATION.asString(),
+                            operation,
+                            SatchelMeter.Key.OUTCOME.asString(),
+                            outcome)
+                    .record(elapsed);
+            sent.increment((double) sentBytes);
+            received.increment((double) receivedBytes);
+        }
+
+        private static Counter bytes(MeterRegistry registry, String direction) {
+            return Counter.builder(SatchelMeter.STORE_BYTES.getName())
+                    .baseUnit(SatchelMeter.STORE_BYTES.getBaseUnit())
+                    .tag(SatchelMeter.Key.DIRECTION.asString(), direction)
+                    .register(registry);
+        }
     }
 
     /** The meters of the web filters. */

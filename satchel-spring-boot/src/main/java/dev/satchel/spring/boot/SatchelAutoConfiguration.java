@@ -8,7 +8,11 @@ import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.UserContext;
 import dev.satchel.spring.UserContextAccessor;
 import dev.satchel.store.ObjectStore;
+import dev.satchel.store.ObjectStores;
+import dev.satchel.store.StoreException;
 import io.micrometer.context.ContextRegistry;
+import java.util.List;
+import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -31,6 +35,17 @@ public final class SatchelAutoConfiguration {
         return properties::store;
     }
 
+    @Bean(destroyMethod = "close")
+    @ConditionalOnMissingBean({ObjectStore.class, Satchel.class})
+    ObjectStore satchelObjectStore(SatchelConnectionDetails details) {
+        Map<String, String> environment = details.environment();
+        try {
+            return ObjectStores.open(details.store(), environment);
+        } catch (IllegalArgumentException | StoreException e) {
+            throw new UnusableStoreException(e);
+        }
+    }
+
     @Bean
     StartUp satchelStartUp() {
         return new StartUp();
@@ -43,16 +58,14 @@ public final class SatchelAutoConfiguration {
             ObjectStore store,
             StartUp startUp,
             ApplicationEventPublisher publisher,
-            ObjectProvider<ObjectStoreDecorator> decorators,
+            ObjectProvider<StoreObserver> observers,
             ObjectProvider<SchemaMigration> schema,
             ObjectProvider<SatchelMetrics> metrics,
             ObjectProvider<VersionListener> listeners,
             ObjectProvider<SatchelCustomizer> customizers) {
-        ObjectStore decorated = store;
-        for (ObjectStoreDecorator decorator : decorators.orderedStream().toList()) {
-            decorated = decorator.decorate(decorated);
-        }
-        Satchel.Builder builder = Satchel.builder(decorated, properties.localDirectory())
+        List<StoreObserver> told = observers.orderedStream().toList();
+        ObjectStore observed = told.isEmpty() ? store : new ObservedObjectStore(store, told, System::nanoTime);
+        Satchel.Builder builder = Satchel.builder(observed, properties.localFolder())
                 .config(properties.config())
                 .metrics(new CompositeSatchelMetrics(metrics.orderedStream().toList()))
                 .listener(new VersionEventBridge(listeners, publisher, startUp));

@@ -29,8 +29,8 @@ public final class SatchelMetricsAutoConfiguration {
     }
 
     @Bean
-    ObjectStoreDecorator satchelMeteredStore(MeterRegistry registry) {
-        return store -> new MeteredObjectStore(store, registry);
+    MicrometerMetrics.Requests satchelStoreRequests(MeterRegistry registry) {
+        return new MicrometerMetrics.Requests(registry);
     }
 
     @Bean

@@ -4,6 +4,7 @@ import dev.satchel.ConflictPolicy;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.SatchelConfig;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +42,7 @@ import org.springframework.util.unit.DataSize;
 public record SatchelProperties(
         @DefaultValue("true") boolean enabled,
         @DefaultValue("./data/bucket") String store,
-        @DefaultValue("./data/user_data") Path localDirectory,
+        @DefaultValue("./data/user_data") String localDirectory,
         @DefaultValue("last-write-wins") ConflictPolicy conflictPolicy,
         @DefaultValue("durable") Durability durability,
         @DefaultValue("latest") String freshness,
@@ -58,6 +59,7 @@ public record SatchelProperties(
 
     /** Refuses what cannot work, naming the property and the value. */
     public SatchelProperties {
+        folder(localDirectory);
         parse(freshness);
         if (responseBuffer.compareTo(DataSize.ofKilobytes(1)) < 0 || responseBuffer.compareTo(LARGEST_BUFFER) > 0) {
             throw new IllegalArgumentException(
@@ -72,6 +74,11 @@ public record SatchelProperties(
         return config(conflictPolicy, maxOpenDatabases, maxLocalSize, storeTimeout, localTimeout);
     }
 
+    /** Where {@code satchel.local-directory} is. Bound as text: as a path, Boot would look for it on the class path first. */
+    public Path localFolder() {
+        return folder(localDirectory);
+    }
+
     /** What {@code satchel.freshness} says. */
     public Freshness freshnessOfRequests() {
         return parse(freshness);
@@ -83,6 +90,14 @@ public record SatchelProperties(
                 .withConflictPolicy(policy)
                 .withLocalBounds(openDatabases, localSize.toBytes())
                 .withTimeouts(store, local);
+    }
+
+    private static Path folder(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("satchel.local-directory is not a folder's name: \"" + text + "\"", e);
+        }
     }
 
     private static Freshness parse(String text) {

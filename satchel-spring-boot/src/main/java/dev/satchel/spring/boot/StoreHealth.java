@@ -1,6 +1,6 @@
 package dev.satchel.spring.boot;
 
-import dev.satchel.SatchelMetrics;
+import dev.satchel.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Remembers how the last requests to the store went, so that nobody has to ask it to know. Thread-safe. */
-final class StoreHealth implements SatchelMetrics {
+final class StoreHealth implements StoreObserver {
     private final InstantSource clock;
     private final AtomicReference<State> state = new AtomicReference<>(new State(null, null, 0));
 
@@ -21,21 +21,18 @@ final class StoreHealth implements SatchelMetrics {
     }
 
     @Override
-    public void refreshed(Outcome outcome, Duration elapsed) {
-        note(outcome);
-    }
-
-    @Override
-    public void published(Outcome outcome, long bytes, Duration elapsed) {
-        note(outcome);
-    }
-
-    private void note(Outcome outcome) {
+    public void requestEnded(
+            String operation,
+            String outcome,
+            Duration elapsed,
+            long sent,
+            long received,
+            @Nullable StoreException failure) {
         Instant now = clock.instant();
-        if (outcome == Outcome.ERROR || outcome == Outcome.UNKNOWN) {
-            state.updateAndGet(s -> new State(s.lastSuccess(), now, s.failuresInARow() + 1));
-        } else {
+        if (failure == null) {
             state.updateAndGet(s -> new State(now, s.lastFailure(), 0));
+        } else {
+            state.updateAndGet(s -> new State(s.lastSuccess(), now, s.failuresInARow() + 1));
         }
     }
 

@@ -65,7 +65,7 @@ final class GatedExchange implements GatedResponse.Gate {
 
     @Override
     public void beforeBytesLeave() {
-        Optional<SessionResult> result = unit.flush();
+        Optional<SessionResult> result = flush();
         if (result.isPresent() && !response.isOpen()) {
             setHeaders(result.get());
         }
@@ -138,8 +138,9 @@ final class GatedExchange implements GatedResponse.Gate {
         if (response.isOpen()) {
             observer.answerBrokenOff();
         } else {
-            Optional<SatchelException> engine = Problem.causeOf(own).or(() -> Problem.causeOf(failure));
-            if (engine.isPresent() && Problem.causeOf(failure).isPresent()) {
+            Optional<SatchelException> cause = Problem.causeOf(failure, unit.isUsed());
+            Optional<SatchelException> engine = Problem.causeOf(own, false).or(() -> cause);
+            if (engine.isPresent() && cause.isPresent()) {
                 boolean saved = flushed && result.map(SessionResult::committed).orElse(false);
                 answer(engine.get(), saved, result);
                 return true;
@@ -167,6 +168,18 @@ final class GatedExchange implements GatedResponse.Gate {
             unit.complete();
         } catch (RuntimeException e) {
             log.warn("publish failed after the answer of a request had ended database={}", logName, e);
+        }
+    }
+
+    private Optional<SessionResult> flush() {
+        try {
+            return unit.flush();
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException(
+                    "the answer is longer than satchel.response-buffer, or was flushed, while a database connection is in use:"
+                            + " what it reveals cannot be made durable first. Read the rows and close the connection or end"
+                            + " the transaction before writing the answer, or raise satchel.response-buffer",
+                    e);
         }
     }
 

@@ -14,6 +14,9 @@ import dev.satchel.Version;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransientException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -48,6 +51,7 @@ final class Problem {
     private static final int RETRY_LOCAL_SECONDS = 1;
     private static final int INSUFFICIENT_STORAGE = 507;
     private static final int MAX_CAUSES = 20;
+    private static final String DISK_FULL = "53100";
 
     private final int status;
     private final int retryAfterSeconds;
@@ -103,12 +107,23 @@ final class Problem {
         return problem;
     }
 
-    /** The engine's failure behind another exception, such as Spring's for a transaction that could not begin. */
-    static Optional<SatchelException> causeOf(@Nullable Throwable failure) {
+    /**
+     * The engine's failure behind another exception, such as Spring's for a transaction that could not begin.
+     *
+     * @param usedDatabase whether SQL errors can be those of the user's database; a lock that was waited for too long and a full
+     *     disk are then told apart from mistakes
+     */
+    static Optional<SatchelException> causeOf(@Nullable Throwable failure, boolean usedDatabase) {
         Throwable cause = failure;
         for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
             if (cause instanceof SatchelException found) {
                 return Optional.of(found);
+            }
+            if (usedDatabase && cause instanceof SQLTransientException && !(cause instanceof SQLTimeoutException)) {
+                return Optional.of(new BusyException(String.valueOf(cause.getMessage()), cause));
+            }
+            if (usedDatabase && cause instanceof SQLException sql && DISK_FULL.equals(sql.getSQLState())) {
+                return Optional.of(new LocalStorageException(String.valueOf(cause.getMessage()), cause));
             }
             cause = cause.getCause();
         }
@@ -225,6 +240,9 @@ final class Problem {
         for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
             String message = cause.getMessage();
             if (message != null && (message.contains("No space left") || message.contains("disk is full"))) {
+                return true;
+            }
+            if (cause instanceof SQLException sql && DISK_FULL.equals(sql.getSQLState())) {
                 return true;
             }
             cause = cause.getCause();

@@ -294,6 +294,25 @@ class DatabaseSyncFilterTest {
     }
 
     @Test
+    void bodyThatOutgrowsTheBufferInsideATransactionIsAnErrorThatSaysSo() throws Exception {
+        HttpResponse<String> response = get("/large-in-transaction");
+
+        assertThat(response.statusCode()).isEqualTo(500);
+        assertThat(response.body()).contains("satchel.response-buffer");
+    }
+
+    @Test
+    void locksAndFullDisksOfTheDatabaseAreToldApartFromMistakes() throws Exception {
+        HttpResponse<String> locked = get("/locked");
+        assertThat(locked.statusCode()).isEqualTo(503);
+        assertThat(locked.body()).contains("urn:satchel:problem:busy");
+
+        HttpResponse<String> full = get("/disk-full");
+        assertThat(full.statusCode()).isEqualTo(507);
+        assertThat(full.body()).contains("urn:satchel:problem:local-storage");
+    }
+
+    @Test
     void flushThatFailsBeforeTheFirstByteIsAProblem() throws Exception {
         script.open(database -> new FakeSession(database).onFlush(() -> {
             throw conflict();

@@ -16,6 +16,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,7 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -309,6 +312,25 @@ class GateApplication {
             select(jdbc);
             response.setContentType("text/plain");
             response.getOutputStream().write("x".repeat(size).getBytes(StandardCharsets.UTF_8));
+        }
+
+        @GetMapping("/large-in-transaction")
+        @Transactional
+        public void largeInTransaction(HttpServletResponse response) throws IOException {
+            select(jdbc);
+            response.getOutputStream().write(new byte[BUFFER + 1]);
+        }
+
+        @GetMapping("/locked")
+        String locked() {
+            select(jdbc);
+            throw new DataAccessResourceFailureException("locked", new SQLTransientException("locked"));
+        }
+
+        @GetMapping("/disk-full")
+        String diskFull() {
+            select(jdbc);
+            throw new DataAccessResourceFailureException("full", new SQLException("full", "53100"));
         }
 
         @GetMapping("/writer")
