@@ -37,7 +37,9 @@ public interface Session extends AutoCloseable {
 
     /**
      * Makes what was committed and seen so far durable as {@link #complete()} would, and goes on; for long jobs. A newer
-     * version may become visible afterwards. No connection of the session may be in a transaction.
+     * version may become visible afterwards, so every connection of the session must have been closed.
+     *
+     * @throws IllegalStateException if one is open
      */
     SessionResult flush();
 

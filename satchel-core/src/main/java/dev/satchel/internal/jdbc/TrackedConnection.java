@@ -282,11 +282,6 @@ public final class TrackedConnection implements Connection {
 
     // ---- transactions
 
-    /** Whether a transaction is open. */
-    public boolean inTransaction() {
-        return transaction != TransactionState.NONE;
-    }
-
     private void beginTransaction() throws SQLException {
         boolean write = !isReadOnlyNow();
         if (write) {

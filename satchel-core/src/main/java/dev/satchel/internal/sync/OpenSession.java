@@ -172,11 +172,9 @@ final class OpenSession implements Session {
             if (ended) {
                 throw new ClosedException("the session on database " + database() + " has ended", null);
             }
-            for (TrackedConnection connection : connections) {
-                if (connection.inTransaction()) {
-                    throw new IllegalStateException("a connection of the session on database " + database()
-                            + " is in a transaction; commit or roll back before flush");
-                }
+            if (!connections.isEmpty()) {
+                throw new IllegalStateException("database " + database() + ": " + connections.size()
+                        + " connections of the session are open; close them before flush, a newer version may come in");
             }
             return settle();
         } finally {
