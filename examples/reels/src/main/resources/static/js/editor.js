@@ -329,7 +329,7 @@ export async function openEditor({ trail, main }, wanted, former) {
     const at = (ms) => `${(ms / durationMs) * 100}%`;
     const every = [100, 500, 1000, 5000, 10000, 30000, 60000, 300000, 600000, 1800000].find((one) => durationMs / one <= 13) ?? 3600000;
     const marks = [];
-    for (let ms = 0; ms <= durationMs; ms += every) {
+    for (let ms = 0; ms <= durationMs * 0.94; ms += every) {
       const mark = h('span', { class: 'tick' }, time(ms, true).replace(/\.0$/, ''));
       mark.style.left = at(ms);
       marks.push(mark);

@@ -209,7 +209,10 @@ export async function openLibrary({ trail, main }, wanted) {
     if (!done) return;
     games = games.filter((one) => one.id !== game.id);
     projects = projects.map((one) => (one.gameId === game.id ? { ...one, gameId: null } : one));
-    if (chosen === game.id) location.hash = '#/';
+    if (chosen === game.id) {
+      chosen = null;
+      location.hash = '#/';
+    }
     render();
     toast(`“${game.name}” is deleted.`);
   }

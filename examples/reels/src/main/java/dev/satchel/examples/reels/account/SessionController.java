@@ -22,10 +22,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/session")
 class SessionController {
     private final SessionTokens tokens;
-    private final RequestUsers users;
+    private final CookieUserResolver users;
     private final boolean demo;
 
-    SessionController(SessionTokens tokens, RequestUsers users, ReelsProperties properties) {
+    SessionController(SessionTokens tokens, CookieUserResolver users, ReelsProperties properties) {
         this.tokens = tokens;
         this.users = users;
         this.demo = properties.demo();
@@ -34,7 +34,7 @@ class SessionController {
     /** Who is signed in; the page asks this first, so nobody being so is an answer and not an error. */
     @GetMapping
     Account current(HttpServletRequest request) {
-        return new Account(users.of(request).map(UserId::value).orElse(null), demo);
+        return new Account(users.resolve(request).map(UserId::value).orElse(null), demo);
     }
 
     @PostMapping
@@ -64,7 +64,7 @@ class SessionController {
     }
 
     private static String cookie(String value, Duration maxAge, HttpServletRequest request) {
-        return ResponseCookie.from(RequestUsers.COOKIE, value)
+        return ResponseCookie.from(CookieUserResolver.COOKIE, value)
                 .path("/")
                 .httpOnly(true)
                 .sameSite("Lax")

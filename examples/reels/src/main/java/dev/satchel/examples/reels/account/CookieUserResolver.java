@@ -2,6 +2,7 @@ package dev.satchel.examples.reels.account;
 
 import dev.satchel.UserId;
 import dev.satchel.examples.reels.ReelsProperties;
+import dev.satchel.spring.web.UserResolver;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.ByteBuffer;
@@ -10,26 +11,25 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/** Says who makes a request: the header in demo mode, else the session cookie. Thread-safe. */
+/**
+ * Says who makes a request: the header in demo mode, else the session cookie. The one thing that Satchel has to be told.
+ * Thread-safe.
+ */
 @Component
-class RequestUsers {
+class CookieUserResolver implements UserResolver {
     static final String COOKIE = "reels_session";
     static final String HEADER = "X-User-ID";
 
     private final SessionTokens tokens;
     private final boolean demo;
 
-    RequestUsers(SessionTokens tokens, ReelsProperties properties) {
+    CookieUserResolver(SessionTokens tokens, ReelsProperties properties) {
         this.tokens = tokens;
         this.demo = properties.demo();
     }
 
-    /**
-     * The user of a request, empty if nobody is signed in.
-     *
-     * @throws IllegalArgumentException if the header names a user that cannot be one
-     */
-    Optional<UserId> of(HttpServletRequest request) {
+    @Override
+    public Optional<UserId> resolve(HttpServletRequest request) {
         String header = demo ? request.getHeader(HEADER) : null;
         if (header != null) {
             return Optional.of(UserId.of(utf8(header)));
