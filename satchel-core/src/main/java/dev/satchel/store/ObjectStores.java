@@ -22,6 +22,8 @@ public final class ObjectStores {
     /** At least two characters, so that a Windows drive letter is a path. */
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+):.*", Pattern.DOTALL);
 
+    private static final String FILE = "file";
+
     /** Schemes of our own modules, so that a missing one can be named. */
     private static final Map<String, String> MODULES = Map.of("r2", "satchel-s3", "s3", "satchel-s3");
 
@@ -42,26 +44,39 @@ public final class ObjectStores {
      * @throws StoreException if the folder cannot be used
      */
     public static ObjectStore open(String uriOrPath, Map<String, String> environment) {
+        String scheme = scheme(uriOrPath);
+        if (scheme.equals(FILE)) {
+            return new DirectoryObjectStore(path(uriOrPath));
+        }
+        ObjectStoreProvider provider = provider(scheme).orElseThrow(() -> unknown(scheme));
+        return provider.open(parse(uriOrPath, scheme), environment);
+    }
+
+    /**
+     * The folder that a plain path or a {@code file:} URI names, whether it exists or not; empty for any other store. Opening one
+     * makes it, so who does not want that looks first.
+     *
+     * @throws IllegalArgumentException as {@link #open} does
+     */
+    public static Optional<Path> folder(String uriOrPath) {
+        return scheme(uriOrPath).equals(FILE) ? Optional.of(path(uriOrPath)) : Optional.empty();
+    }
+
+    /** In lower case; a plain path counts as {@value #FILE}. */
+    private static String scheme(String uriOrPath) {
         if (uriOrPath.isBlank()) {
             throw new IllegalArgumentException(
                     "the store is empty; write a folder such as ./data/bucket, or a URI such as"
                             + " r2://bucket/prefix?account=ACCOUNT");
         }
         Matcher matcher = SCHEME.matcher(uriOrPath);
-        if (!matcher.matches()) {
-            return directory(uriOrPath);
-        }
-        String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
-        if (scheme.equals("file")) {
-            return directory(pathOfFileUri(uriOrPath));
-        }
-        ObjectStoreProvider provider = provider(scheme).orElseThrow(() -> unknown(scheme));
-        return provider.open(parse(uriOrPath, scheme), environment);
+        return matcher.matches() ? matcher.group(1).toLowerCase(Locale.ROOT) : FILE;
     }
 
-    private static ObjectStore directory(String path) {
+    private static Path path(String uriOrPath) {
+        boolean uri = SCHEME.matcher(uriOrPath).matches();
         try {
-            return new DirectoryObjectStore(Path.of(path));
+            return Path.of(uri ? pathOfFileUri(uriOrPath) : uriOrPath);
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException("not a folder's name: " + e.getReason(), e);
         }

@@ -47,6 +47,17 @@ class ObjectStoresTest {
     }
 
     @Test
+    void tellsTheFolderOfAStoreWithoutMakingIt(@TempDir Path folder) {
+        Path bucket = folder.resolve("my bucket");
+
+        assertThat(ObjectStores.folder(bucket.toString())).contains(bucket);
+        assertThat(ObjectStores.folder(bucket.toUri().toString())).contains(bucket);
+        assertThat(ObjectStores.folder("file:data/bucket")).contains(Path.of("data/bucket"));
+        assertThat(ObjectStores.folder("r2://bucket?account=a")).isEmpty();
+        assertThat(bucket).doesNotExist();
+    }
+
+    @Test
     void otherSchemesAreOpenedByTheirProvider() {
         try (ObjectStore store = ObjectStores.open("Memory://place?x=y", ENVIRONMENT)) {
             assertThat(store.location()).isEqualTo("Memory://place?x=y with [TOKEN]");
