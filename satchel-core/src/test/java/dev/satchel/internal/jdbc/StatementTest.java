@@ -135,7 +135,7 @@ class StatementTest {
                 .hasMessageContaining("executeUpdate");
         assertThatThrownBy(() -> statement.executeUpdate("SELECT 1")).hasMessageContaining("executeQuery");
         assertThatThrownBy(() -> statement.executeQuery("BEGIN")).hasMessageContaining("executeUpdate");
-        assertThat(connection.inTransaction()).isFalse();
+        assertThat(database.writeLeaseIsFree()).isTrue();
 
         assertThat(database.count("t")).isZero();
     }
