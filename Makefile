@@ -18,10 +18,9 @@ test: ## Runs one test class: make test T=VersionTest or T=VersionTest#method
 format: ## Formats all sources
 	$(MVN) -q spotless:apply -pl '!satchel-bom'
 
-bench: ## Runs benchmarks whose name matches: make bench B=Name
-	@test -d benchmarks || { echo "There is no module benchmarks yet." >&2; exit 2; }
+bench: ## Runs a scenario or the JMH classes that match: make bench B=Name; B=scenarios for all
 	$(MVN) -q -Dfast package -DskipTests -pl benchmarks -am
-	java -jar benchmarks/target/fast/benchmarks.jar $(B)
+	java $(BENCH_OPTIONS) -jar benchmarks/target/fast/benchmarks.jar $(B)
 
 clean: ## Deletes what was built
 	$(MVN) -q clean

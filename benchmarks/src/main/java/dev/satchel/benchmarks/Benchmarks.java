@@ -1,0 +1,145 @@
+package dev.satchel.benchmarks;
+
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+
+/**
+ * The command line.
+ *
+ * <pre>
+ * java -jar benchmarks.jar                       what there is
+ * java -jar benchmarks.jar scenarios [NAME ...]  tables of whole-system figures; all without a name
+ * java -jar benchmarks.jar jmh [OPTIONS]         JMH with its own options
+ * java -jar benchmarks.jar NAME                  the scenario of that name, else the JMH classes that match
+ * </pre>
+ */
+public final class Benchmarks {
+    private static final List<Scenario> SCENARIOS = List.of(
+            new LocalReads(),
+            new UploadSize(),
+            new DurableWrite(),
+            new ManyWriters(),
+            new ManyUsers(),
+            new ColdOpen(),
+            new DurablePeers());
+
+    private static final List<Class<?>> JMH = List.of(LocalRead.class, LocalWrite.class, SessionOverhead.class);
+
+    private Benchmarks() {}
+
+    /** Runs what is asked for. */
+    public static void main(String... args) throws Exception {
+        String first = args.length == 0 ? "help" : args[0];
+        String[] rest = Arrays.copyOfRange(args, Math.min(1, args.length), args.length);
+        if (first.equals("help") || first.equals("--help") || first.equals("-h")) {
+            listAll();
+        } else if (first.equals("scenarios")) {
+            runScenarios(rest);
+        } else if (first.equals("jmh")) {
+            runJmh(rest);
+        } else if (SCENARIOS.stream().anyMatch(s -> s.name().equals(first))) {
+            runScenarios(args);
+        } else {
+            runJmh(args);
+        }
+    }
+
+    private static void listAll() {
+        System.out.println("scenarios [NAME ...]");
+        for (Scenario scenario : SCENARIOS) {
+            System.out.printf("    %-16s%s%n", scenario.name(), scenario.title());
+        }
+        System.out.println("jmh [OPTIONS]");
+        for (Class<?> each : JMH) {
+            System.out.println("    " + each.getSimpleName());
+        }
+    }
+
+    private static void runScenarios(String... names) throws Exception {
+        for (String name : names) {
+            if (SCENARIOS.stream().noneMatch(s -> s.name().equals(name))) {
+                System.err.println("There is no scenario " + name + ".");
+                listAll();
+                System.exit(2);
+            }
+        }
+        System.out.printf(
+                "Java %s, %s %s, %d processors, heap %s%n",
+                System.getProperty("java.version"),
+                System.getProperty("os.name"),
+                System.getProperty("os.arch"),
+                Runtime.getRuntime().availableProcessors(),
+                Report.bytes(Runtime.getRuntime().maxMemory()));
+        int targets = 0;
+        int met = 0;
+        for (Scenario scenario : SCENARIOS) {
+            if (names.length == 0 || List.of(names).contains(scenario.name())) {
+                try (Bench bench = new Bench()) {
+                    long start = System.nanoTime();
+                    scenario.run(bench);
+                    System.out.printf(
+                            Locale.ROOT,
+                            "%n%s (%s, %.0f s)%n%n%s",
+                            scenario.title(),
+                            scenario.name(),
+                            (System.nanoTime() - start) / 1e9,
+                            bench.report().toTable());
+                    targets += bench.report().targets();
+                    met += bench.report().targetsMet();
+                }
+            }
+        }
+        System.out.printf("%n%d of %d targets met.%n", met, targets);
+    }
+
+    private static void runJmh(String... args) throws Exception {
+        CommandLineOptions options = new CommandLineOptions(args);
+        if (options.shouldHelp()) {
+            options.showHelp();
+            return;
+        }
+        if (options.shouldList()) {
+            new Runner(options).list();
+            return;
+        }
+        Collection<RunResult> results = new Runner(options).run();
+        Map<String, Double> scores = new HashMap<>();
+        for (RunResult result : results) {
+            scores.put(
+                    result.getParams().getBenchmark(), result.getPrimaryResult().getScore());
+        }
+        Report report = new Report();
+        for (Class<?> each : JMH) {
+            for (Method method : each.getMethods()) {
+                Beside beside = method.getAnnotation(Beside.class);
+                if (beside != null) {
+                    compare(report, scores, each, method.getName(), beside);
+                }
+            }
+        }
+        System.out.printf("%n%s", report.toTable());
+    }
+
+    private static void compare(Report report, Map<String, Double> scores, Class<?> in, String name, Beside beside) {
+        Double ours = scores.get(in.getName() + "." + name);
+        Double peer = scores.get(in.getName() + "." + beside.value());
+        if (ours == null || peer == null) {
+            return;
+        }
+        String measured = in.getSimpleName() + "." + name;
+        String theirs = beside.value() + " " + Report.time(peer * 1e3);
+        if (Double.isFinite(beside.atMost())) {
+            report.atMostTimes(measured, Report.time(ours * 1e3), theirs, ours / peer, beside.atMost());
+        } else {
+            report.beside(measured, Report.time(ours * 1e3), theirs, ours / peer);
+        }
+    }
+}
