@@ -54,8 +54,7 @@ public final class SatchelScopes {
         Objects.requireNonNull(work, "work");
         Optional<UnitOfWork> enclosing = context.enclosingUnitOf(user);
         boolean inner = enclosing.isPresent();
-        UnitOfWork unit =
-                enclosing.orElseGet(() -> new UnitOfWork(DatabaseId.of(user), database -> open(database, freshness)));
+        UnitOfWork unit = enclosing.orElseGet(() -> newUnit(user));
         if (!context.user().equals(Optional.of(user))) {
             transactions.refuseIfOpen(user);
         }
@@ -123,6 +122,11 @@ public final class SatchelScopes {
                 "no user: this thread works for nobody, so there is no database to connect to. In a request,"
                         + " provide a UserResolver bean that finds the user; in a job, run inside satchelScopes.as(user, work); for"
                         + " one write to some user's database, satchel.write(DatabaseId.of(user), session -> ...)");
+    }
+
+    private UnitOfWork newUnit(UserId user) {
+        DatabaseId database = DatabaseId.of(user);
+        return new UnitOfWork(database, freshness, wanted -> open(database, wanted));
     }
 
     private static void completeAfter(Throwable failure, UnitOfWork unit) {

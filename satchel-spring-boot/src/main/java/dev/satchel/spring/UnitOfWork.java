@@ -1,10 +1,13 @@
 package dev.satchel.spring;
 
 import dev.satchel.ClosedException;
+import dev.satchel.Conflict;
 import dev.satchel.DatabaseId;
+import dev.satchel.Freshness;
 import dev.satchel.SatchelException;
 import dev.satchel.Session;
 import dev.satchel.SessionResult;
+import dev.satchel.SyncStatus;
 import dev.satchel.UserId;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,14 +20,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request or job of one user: a {@link Session} that is opened when the database is first asked for, and completed at the
- * end. A unit that never asks costs nothing.
+ * end. A unit that never asks costs nothing. A unit that pauses, because its request waits or streams, has several sessions, one
+ * after the other, each at least as new as the one before; meanwhile it keeps no database open.
  *
- * <p>Thread-safe, for requests that go on in another thread. Opening and ending block while the store is asked; only threads
- * of the same unit wait for each other.
+ * <p>Thread-safe, for requests that go on in another thread. Opening, pausing and ending block while the store is asked; only
+ * threads of the same unit wait for each other.
  */
 public final class UnitOfWork {
     private final DatabaseId database;
-    private final Function<DatabaseId, Session> opener;
+    private final Freshness freshness;
+    private final Function<Freshness, Session> opener;
 
     /** Guards every field below; held while the store is asked, since no other thread of the unit can go on without the answer. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -39,10 +44,12 @@ public final class UnitOfWork {
     /**
      * A unit that has not used its database yet.
      *
-     * @param opener opens the session; called once, on the thread that first uses the database
+     * @param freshness of the first session
+     * @param opener opens a session of the database, on the thread that uses it
      */
-    public UnitOfWork(DatabaseId database, Function<DatabaseId, Session> opener) {
+    public UnitOfWork(DatabaseId database, Freshness freshness, Function<Freshness, Session> opener) {
         this.database = database;
+        this.freshness = freshness;
         this.opener = opener;
     }
 
@@ -66,17 +73,7 @@ public final class UnitOfWork {
         }
     }
 
-    /** Whether anything was committed. */
-    public boolean hasCommitted() {
-        lock.lock();
-        try {
-            return result != null ? result.committed() : session != null && session.hasCommitted();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The first failure to flush or complete, if there was one: what the unit answered before may not be saved. */
+    /** The first failure to pause or complete, if there was one: what the unit answered before may not be saved. */
     public Optional<SatchelException> failure() {
         lock.lock();
         try {
@@ -87,23 +84,26 @@ public final class UnitOfWork {
     }
 
     /**
-     * The session, opened now if it was not.
+     * The session, opened now if there is none.
      *
-     * @throws SatchelException as {@link dev.satchel.Satchel#open}
+     * @throws SatchelException as {@link dev.satchel.Satchel#open}, or if the unit has already failed
      */
     public Session session() {
         lock.lock();
         try {
+            used = true;
+            if (failure != null) {
+                throw failure;
+            }
             if (ended) {
                 throw new ClosedException(
                         "the work for database " + database + " has ended: what outlives a request or a job begins"
                                 + " its own with satchelScopes.as(user, work)",
                         null);
             }
-            used = true;
             Session current = session;
             if (current == null) {
-                current = opener.apply(database);
+                current = opener.apply(freshEnough());
                 session = current;
             }
             return current;
@@ -126,40 +126,35 @@ public final class UnitOfWork {
     }
 
     /**
-     * Makes what was committed and seen durable and goes on; nothing if the database has not been used. Newer versions may
-     * become visible, so nobody may be in the middle of reading.
+     * Makes what was committed and seen durable and lets go of the database until it is used again. Newer versions may become
+     * visible then, so nobody may be in the middle of reading.
      *
+     * @return how it went so far; empty if the database has not been used
      * @throws IllegalStateException if a connection is in use
      * @throws SatchelException as {@link Session#complete()}
      */
-    public Optional<SessionResult> flush() {
+    public Optional<SessionResult> pause() {
         lock.lock();
         try {
-            if (session == null || ended) {
-                return Optional.ofNullable(result);
-            }
-            if (!isIdle()) {
+            if (session != null && !isIdle()) {
                 throw new IllegalStateException("a connection of the session is in use: close it first");
             }
-            return Optional.of(session.flush());
-        } catch (SatchelException e) {
-            keep(e);
-            throw e;
+            return settle();
         } finally {
             lock.unlock();
         }
     }
 
     /**
-     * {@link #flush()} if no connection is in use, otherwise nothing.
+     * {@link #pause()} if no connection is in use, otherwise nothing.
      *
      * @throws SatchelException as {@link Session#complete()}
      */
-    public void flushIfIdle() {
+    public void pauseIfIdle() {
         lock.lock();
         try {
             if (isIdle()) {
-                flush();
+                settle();
             }
         } finally {
             lock.unlock();
@@ -169,36 +164,55 @@ public final class UnitOfWork {
     /**
      * Ends the unit. Called again it gives the same answer, but throws only once.
      *
-     * @return how the session ended; empty if there was none
+     * @return how it went in all; empty if there was no session
      * @throws SatchelException as {@link Session#complete()}
      */
     public Optional<SessionResult> complete() {
         lock.lock();
         try {
-            if (!ended) {
-                ended = true;
-                if (session != null) {
-                    result = session.complete();
-                }
-            }
-            return Optional.ofNullable(result);
-        } catch (SatchelException e) {
-            keep(e);
-            throw e;
+            ended = true;
+            return settle();
         } finally {
             lock.unlock();
         }
     }
 
+    private Optional<SessionResult> settle() {
+        Session current = session;
+        if (current != null) {
+            session = null;
+            connections.clear();
+            try {
+                result = both(result, current.complete());
+            } catch (SatchelException e) {
+                if (failure == null) {
+                    failure = e;
+                }
+                throw e;
+            }
+        }
+        return Optional.ofNullable(result);
+    }
+
+    /** The answer of two sessions of one unit: where it got to, and the worse of what happened. */
+    private static SessionResult both(@Nullable SessionResult first, SessionResult second) {
+        if (first == null) {
+            return second;
+        }
+        SyncStatus status = first.status().compareTo(second.status()) > 0 ? first.status() : second.status();
+        Optional<Conflict> conflict = second.conflict().or(first::conflict);
+        return new SessionResult(second.version(), status, first.committed() || second.committed(), conflict);
+    }
+
+    /** A later session asks the store as often as the first did, and never sees less. */
+    private Freshness freshEnough() {
+        boolean asks = freshness instanceof Freshness.Latest || freshness instanceof Freshness.Within;
+        return result == null || asks ? freshness : Freshness.atLeast(result.version());
+    }
+
     private boolean isIdle() {
         connections.removeIf(UnitOfWork::isClosed);
         return connections.isEmpty();
-    }
-
-    private void keep(SatchelException e) {
-        if (failure == null) {
-            failure = e;
-        }
     }
 
     private static boolean isClosed(Connection connection) {

@@ -19,17 +19,21 @@ import org.jspecify.annotations.Nullable;
 /** A session whose ends are scripted, on an empty in-memory database; notes what is asked of it. */
 public final class FakeSession implements Session {
     private final DatabaseId database;
-    private final List<String> events = new CopyOnWriteArrayList<>();
+    private final List<String> events;
     private volatile Supplier<SessionResult> onComplete;
-    private volatile Supplier<SessionResult> onFlush;
     private volatile boolean committed;
     private volatile boolean ended;
     private volatile @Nullable Connection last;
 
     public FakeSession(DatabaseId database) {
+        this(database, new CopyOnWriteArrayList<>());
+    }
+
+    /** A session that notes its events among those of others. */
+    public FakeSession(DatabaseId database, List<String> events) {
         this.database = database;
+        this.events = events;
         this.onComplete = () -> result(7, SyncStatus.SYNCED, committed);
-        this.onFlush = () -> result(6, SyncStatus.SYNCED, committed);
     }
 
     public static SessionResult result(long version, SyncStatus status, boolean committed) {
@@ -38,11 +42,6 @@ public final class FakeSession implements Session {
 
     public FakeSession onComplete(Supplier<SessionResult> script) {
         onComplete = script;
-        return this;
-    }
-
-    public FakeSession onFlush(Supplier<SessionResult> script) {
-        onFlush = script;
         return this;
     }
 
@@ -91,8 +90,7 @@ public final class FakeSession implements Session {
 
     @Override
     public SessionResult flush() {
-        events.add("flush");
-        return onFlush.get();
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -148,12 +148,13 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
 
     private GatedExchange begin(
             UserId user, Freshness wanted, HttpServletRequest request, HttpServletResponse response) {
-        UnitOfWork unit = new UnitOfWork(DatabaseId.of(user), database -> {
-            Session session = scopes.open(database, wanted);
+        DatabaseId database = DatabaseId.of(user);
+        UnitOfWork unit = new UnitOfWork(database, wanted, freshEnough -> {
+            Session session = scopes.open(database, freshEnough);
             MDC.put(MDC_VERSION, session.version().toString());
             return session;
         });
-        String logName = logNames.of(unit.database());
+        String logName = logNames.of(database);
         return new GatedExchange(request, response, unit, responseBuffer, observer, known, logName);
     }
 

@@ -65,7 +65,7 @@ final class GatedExchange implements GatedResponse.Gate {
 
     @Override
     public void beforeBytesLeave() {
-        Optional<SessionResult> result = flush();
+        Optional<SessionResult> result = makeDurable();
         if (result.isPresent() && !response.isOpen()) {
             setHeaders(result.get());
         }
@@ -76,12 +76,12 @@ final class GatedExchange implements GatedResponse.Gate {
     }
 
     /**
-     * Publishes what has been committed so far and lets newer versions in, while the request waits for something else. A failure
+     * Publishes what has been committed so far and lets go of the database, while the request waits for something else. A failure
      * is kept and told at the end.
      */
     void pause() {
         try {
-            unit.flushIfIdle();
+            unit.pauseIfIdle();
         } catch (SatchelException e) {
             log.debug("publish failed while the request goes on asynchronously database={}", logName, e);
         }
@@ -127,7 +127,7 @@ final class GatedExchange implements GatedResponse.Gate {
         if (!ended.compareAndSet(false, true)) {
             return false;
         }
-        boolean flushed = unit.failure().isEmpty();
+        boolean well = unit.failure().isEmpty();
         Optional<SessionResult> result = Optional.empty();
         RuntimeException own = null;
         try {
@@ -141,7 +141,7 @@ final class GatedExchange implements GatedResponse.Gate {
             Optional<SatchelException> cause = Problem.causeOf(failure, unit.isUsed());
             Optional<SatchelException> engine = Problem.causeOf(own, false).or(() -> cause);
             if (engine.isPresent() && cause.isPresent()) {
-                boolean saved = flushed && result.map(SessionResult::committed).orElse(false);
+                boolean saved = well && result.map(SessionResult::committed).orElse(false);
                 answer(engine.get(), saved, result);
                 return true;
             }
@@ -171,9 +171,9 @@ final class GatedExchange implements GatedResponse.Gate {
         }
     }
 
-    private Optional<SessionResult> flush() {
+    private Optional<SessionResult> makeDurable() {
         try {
-            return unit.flush();
+            return unit.pause();
         } catch (IllegalStateException e) {
             throw new IllegalStateException(
                     "the answer is longer than satchel.response-buffer, or was flushed, while a database connection is in use:"

@@ -36,8 +36,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,12 +70,26 @@ import org.springframework.web.bind.annotation.RestController;
 class RequestsTest {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
+    private static final InMemoryObjectStore BUCKET = new InMemoryObjectStore();
+    private static final AtomicInteger USERS = new AtomicInteger();
+
+    @TempDir
+    private static Path sharedFolder;
+
+    /** The application without any special setting, which most tests share. */
+    private static @Nullable ConfigurableApplicationContext shared;
+
+    private static final FaultyObjectStore SHARED_FAULTS = new FaultyObjectStore(BUCKET);
+    private static final CountingObjectStore SHARED_STORE = new CountingObjectStore(SHARED_FAULTS);
+
     @TempDir
     private Path folder;
 
-    private final InMemoryObjectStore bucket = new InMemoryObjectStore();
-    private final FaultyObjectStore faults = new FaultyObjectStore(bucket);
-    private final CountingObjectStore store = new CountingObjectStore(faults);
+    /** A user whom no other test knows. */
+    private final String alice = "alice" + USERS.incrementAndGet();
+
+    private FaultyObjectStore faults = SHARED_FAULTS;
+    private CountingObjectStore store = SHARED_STORE;
     private final List<AutoCloseable> opened = new ArrayList<>();
     private @Nullable ConfigurableApplicationContext application;
     private URI base = URI.create("http://localhost");
@@ -81,11 +97,18 @@ class RequestsTest {
     @AfterEach
     void stop() throws Exception {
         faults.clear();
+        if (application != null && application != shared) {
+            application.close();
+        }
         for (AutoCloseable each : opened) {
             each.close();
         }
-        if (application != null) {
-            application.close();
+    }
+
+    @AfterAll
+    static void stopShared() {
+        if (shared != null) {
+            shared.close();
         }
     }
 
@@ -95,18 +118,18 @@ class RequestsTest {
     void startMakesNoRequest() throws Exception {
         start();
 
-        assertThat(get("/free", "alice").body()).isEqualTo("free");
+        assertThat(get("/free", alice).body()).isEqualTo("free");
         assertThat(get("/free", null).body()).isEqualTo("free");
         assertThat(store.requests().entries()).isEmpty();
     }
 
     @Test
     void writingRequestOnAFreshCopyIsOnePut() throws Exception {
-        start();
-        post("/items", "alice", "one");
+        startShared();
+        post("/items", alice, "one");
         store.requests().reset();
 
-        HttpResponse<String> response = post("/items", "alice", "two", "X-Freshness", "local");
+        HttpResponse<String> response = post("/items", alice, "two", "X-Freshness", "local");
 
         assertThat(response.statusCode()).isEqualTo(201);
         assertThat(header(response, "X-Sync-Status")).isEqualTo("synced");
@@ -116,11 +139,11 @@ class RequestsTest {
 
     @Test
     void readingRequestOnTheLatestVersionIsOneGet() throws Exception {
-        start();
-        post("/items", "alice", "one");
+        startShared();
+        post("/items", alice, "one");
         store.requests().reset();
 
-        HttpResponse<String> response = get("/items", "alice");
+        HttpResponse<String> response = get("/items", alice);
 
         assertThat(response.body()).isEqualTo("[\"one\"]");
         assertThat(header(response, "X-Satchel-Version")).isEqualTo("1");
@@ -129,22 +152,22 @@ class RequestsTest {
 
     @Test
     void readingRequestOnTheLocalCopyOrWithASatisfiedBookmarkIsNone() throws Exception {
-        start();
-        String bookmark = header(post("/items", "alice", "one"), "X-Satchel-Version");
+        startShared();
+        String bookmark = header(post("/items", alice, "one"), "X-Satchel-Version");
         store.requests().reset();
 
-        assertThat(get("/items", "alice", "X-Freshness", "local").body()).isEqualTo("[\"one\"]");
-        assertThat(get("/items", "alice", "X-Freshness", bookmark).body()).isEqualTo("[\"one\"]");
+        assertThat(get("/items", alice, "X-Freshness", "local").body()).isEqualTo("[\"one\"]");
+        assertThat(get("/items", alice, "X-Freshness", bookmark).body()).isEqualTo("[\"one\"]");
         assertThat(operations()).isEmpty();
     }
 
     @Test
     void manyStatementsAndConnectionsOfARequestAreOnePut() throws Exception {
-        start();
-        post("/items", "alice", "one");
+        startShared();
+        post("/items", alice, "one");
         store.requests().reset();
 
-        HttpResponse<String> response = post("/many", "alice", "", "X-Freshness", "local");
+        HttpResponse<String> response = post("/many", alice, "", "X-Freshness", "local");
 
         assertThat(header(response, "X-Satchel-Version")).isEqualTo("2");
         assertThat(operations()).containsExactly(Operation.PUT);
@@ -152,12 +175,11 @@ class RequestsTest {
 
     @Test
     void requestsThatWriteNothingMakeNoVersion() throws Exception {
-        start();
-        post("/items", "alice", "one");
+        startShared();
+        post("/items", alice, "one");
 
-        assertThat(header(post("/rolled-back", "alice", ""), "X-Satchel-Version"))
-                .isEqualTo("1");
-        assertThat(header(get("/items", "alice"), "X-Satchel-Version")).isEqualTo("1");
+        assertThat(header(post("/rolled-back", alice, ""), "X-Satchel-Version")).isEqualTo("1");
+        assertThat(header(get("/items", alice), "X-Satchel-Version")).isEqualTo("1");
     }
 
     @ParameterizedTest
@@ -169,8 +191,9 @@ class RequestsTest {
         List<CompletableFuture<HttpResponse<String>>> writing = new ArrayList<>();
         List<CompletableFuture<HttpResponse<String>>> reading = new ArrayList<>();
         for (int i = 0; i < users; i++) {
-            writing.add(async(request("/items", "writer" + i).POST(HttpRequest.BodyPublishers.ofString("item" + i))));
-            reading.add(async(request("/items", "reader" + i).GET()));
+            writing.add(async(
+                    request("/items", alice + "-writer" + i).POST(HttpRequest.BodyPublishers.ofString("item" + i))));
+            reading.add(async(request("/items", alice + "-reader" + i).GET()));
         }
 
         for (int i = 0; i < users; i++) {
@@ -185,10 +208,10 @@ class RequestsTest {
         assertThat(store.requests().entries())
                 .filteredOn(entry -> entry.operation() == Operation.PUT)
                 .hasSize(users)
-                .allSatisfy(entry -> assertThat(entry.key()).startsWith("writer"));
+                .allSatisfy(entry -> assertThat(entry.key()).startsWith(alice + "-writer"));
         Satchel other = otherNode("last-write-wins");
         for (int i = 0; i < users; i++) {
-            assertThat(itemsSeenBy(other, "writer" + i)).containsExactly("item" + i);
+            assertThat(itemsSeenBy(other, alice + "-writer" + i)).containsExactly("item" + i);
         }
     }
 
@@ -196,13 +219,13 @@ class RequestsTest {
     @ValueSource(booleans = {false, true})
     void writesOfOneUserAtOnceAreAllThere(boolean virtualThreads) throws Exception {
         start("spring.threads.virtual.enabled=" + virtualThreads);
-        post("/items", "alice", "first");
+        post("/items", alice, "first");
         store.requests().reset();
 
         List<CompletableFuture<HttpResponse<String>>> all = new ArrayList<>();
         for (int i = 0; i < 25; i++) {
-            all.add(async(request("/items", "alice").POST(HttpRequest.BodyPublishers.ofString("item" + i))));
-            all.add(async(request("/items", "alice").GET()));
+            all.add(async(request("/items", alice).POST(HttpRequest.BodyPublishers.ofString("item" + i))));
+            all.add(async(request("/items", alice).GET()));
         }
         for (CompletableFuture<HttpResponse<String>> each : all) {
             assertThat(each.get().statusCode()).isIn(200, 201);
@@ -214,8 +237,8 @@ class RequestsTest {
                         entry.operation() == Operation.PUT && entry.key().contains(".ltx/"))
                 .count();
         assertThat(commits).isBetween(1L, 25L);
-        assertThat(header(get("/items", "alice"), "X-Satchel-Version")).isEqualTo("" + (commits + 1));
-        assertThat(itemsSeenBy(otherNode("last-write-wins"), "alice")).hasSize(26);
+        assertThat(header(get("/items", alice), "X-Satchel-Version")).isEqualTo("" + (commits + 1));
+        assertThat(itemsSeenBy(otherNode("last-write-wins"), alice)).hasSize(26);
     }
 
     // ---- conflicts
@@ -223,22 +246,22 @@ class RequestsTest {
     @Test
     void refusedConflictIsToldAndTheNextRequestIsHealthy() throws Exception {
         start("satchel.conflict-policy=reject");
-        post("/items", "alice", "base");
+        post("/items", alice, "base");
         Satchel other = otherNode("reject");
         Step step = bean(Step.class);
-        step.inTheMiddle = () -> insert(other, "alice", "theirs");
+        step.inTheMiddle = () -> insert(other, alice, "theirs");
 
-        HttpResponse<String> refused = post("/items-slowly", "alice", "ours");
+        HttpResponse<String> refused = post("/items-slowly", alice, "ours");
 
         assertThat(refused.statusCode()).isEqualTo(409);
         assertThat(header(refused, "Content-Type")).isEqualTo("application/problem+json");
         assertThat(header(refused, "X-Sync-Status")).isEqualTo("conflict");
         assertThat(refused.body())
                 .contains("\"outcome\":\"conflict-kept\"")
-                .contains("\"base\":1,\"head\":2,\"keptAs\":\"alice/");
+                .contains("\"base\":1,\"head\":2,\"keptAs\":\"" + alice + "/");
         step.inTheMiddle = () -> {};
-        assertThat(get("/items", "alice").body()).isEqualTo("[\"base\",\"theirs\"]");
-        HttpResponse<String> next = post("/items", "alice", "again");
+        assertThat(get("/items", alice).body()).isEqualTo("[\"base\",\"theirs\"]");
+        HttpResponse<String> next = post("/items", alice, "again");
         assertThat(next.statusCode()).isEqualTo(201);
         assertThat(header(next, "X-Sync-Status")).isEqualTo("synced");
         assertThat(header(next, "X-Satchel-Version")).isEqualTo("3");
@@ -246,27 +269,27 @@ class RequestsTest {
 
     @Test
     void overwrittenVersionIsToldOnASuccessfulAnswer() throws Exception {
-        start();
-        post("/items", "alice", "base");
+        startShared();
+        post("/items", alice, "base");
         Satchel other = otherNode("last-write-wins");
-        bean(Step.class).inTheMiddle = () -> insert(other, "alice", "theirs");
+        bean(Step.class).inTheMiddle = () -> insert(other, alice, "theirs");
 
-        HttpResponse<String> response = post("/items-slowly", "alice", "ours");
+        HttpResponse<String> response = post("/items-slowly", alice, "ours");
 
         assertThat(response.statusCode()).isEqualTo(201);
         assertThat(header(response, "X-Sync-Status")).isEqualTo("conflict");
         assertThat(header(response, "X-Satchel-Version")).isEqualTo("3");
         bean(Step.class).inTheMiddle = () -> {};
-        assertThat(get("/items", "alice").body()).isEqualTo("[\"base\",\"ours\"]");
+        assertThat(get("/items", alice).body()).isEqualTo("[\"base\",\"ours\"]");
     }
 
     @Test
     void whatAnotherNodeHasSavedIsSeenByTheNextRequest() throws Exception {
-        start();
-        post("/items", "alice", "ours");
-        insert(otherNode("last-write-wins"), "alice", "theirs");
+        startShared();
+        post("/items", alice, "ours");
+        insert(otherNode("last-write-wins"), alice, "theirs");
 
-        assertThat(get("/items", "alice").body()).isEqualTo("[\"ours\",\"theirs\"]");
+        assertThat(get("/items", alice).body()).isEqualTo("[\"ours\",\"theirs\"]");
     }
 
     // ---- a store that fails
@@ -274,11 +297,11 @@ class RequestsTest {
     @ParameterizedTest
     @EnumSource(names = {"FAIL_BEFORE", "NOT_SENT", "THROTTLED", "DENIED"})
     void storeThatCannotBeReadIsAProblemAndNothingNewIsMade(FaultyObjectStore.Fault fault) throws Exception {
-        insert(otherNode("last-write-wins"), "alice", "precious");
+        insert(otherNode("last-write-wins"), alice, "precious");
         start("satchel.store-timeout=1s");
         faults.on(".*").always().inject(fault);
 
-        HttpResponse<String> response = post("/items", "alice", "new");
+        HttpResponse<String> response = post("/items", alice, "new");
 
         assertThat(response.statusCode()).isEqualTo(503);
         assertThat(header(response, "X-Sync-Status")).isEqualTo("failed");
@@ -286,41 +309,41 @@ class RequestsTest {
         assertThat(response.headers().firstValue("Retry-After").isPresent())
                 .isEqualTo(fault != FaultyObjectStore.Fault.DENIED);
         assertThat(store.requests().count(Operation.PUT)).isZero();
-        assertThat(folder.resolve("user_data/alice/database.sqlite")).doesNotExist();
+        assertThat(folder.resolve("user_data/" + alice + "/database.sqlite")).doesNotExist();
 
         faults.clear();
-        HttpResponse<String> recovered = postUntilAnswered("/items", "alice", "new");
+        HttpResponse<String> recovered = postUntilAnswered("/items", alice, "new");
         assertThat(recovered.statusCode()).isEqualTo(201);
-        assertThat(get("/items", "alice").body()).isEqualTo("[\"precious\",\"new\"]");
+        assertThat(get("/items", alice).body()).isEqualTo("[\"precious\",\"new\"]");
     }
 
     @Test
     void storeThatFailsWhenTheRequestEndsIsAProblemAndTheChangeIsTakenBack() throws Exception {
         start("satchel.store-timeout=1s");
-        post("/items", "alice", "one");
+        post("/items", alice, "one");
         faults.on(".*", Operation.PUT).always().inject(FaultyObjectStore.Fault.NOT_SENT);
 
-        HttpResponse<String> refused = post("/items", "alice", "two");
+        HttpResponse<String> refused = post("/items", alice, "two");
         faults.clear();
 
         assertThat(refused.statusCode()).isEqualTo(503);
         assertThat(refused.body()).contains("\"outcome\":\"not-saved\"").doesNotContain("saved item");
-        assertThat(get("/items", "alice").body()).isEqualTo("[\"one\"]");
+        assertThat(get("/items", alice).body()).isEqualTo("[\"one\"]");
     }
 
     @Test
     void lostAnswersAreToldAsUnknownAndSettledBeforeTheNextRequest() throws Exception {
         start("satchel.store-timeout=1s");
-        post("/items", "alice", "one");
+        post("/items", alice, "one");
         faults.on(".*", Operation.PUT).always().inject(FaultyObjectStore.Fault.FAIL_AFTER);
         faults.on(".*", Operation.GET).always().inject(FaultyObjectStore.Fault.FAIL_AFTER);
 
-        HttpResponse<String> unknown = post("/items", "alice", "two", "X-Freshness", "local");
+        HttpResponse<String> unknown = post("/items", alice, "two", "X-Freshness", "local");
         faults.clear();
 
         assertThat(unknown.statusCode()).isEqualTo(503);
         assertThat(unknown.body()).contains("\"outcome\":\"unknown\"");
-        assertThat(get("/items", "alice").body()).isEqualTo("[\"one\",\"two\"]");
+        assertThat(get("/items", alice).body()).isEqualTo("[\"one\",\"two\"]");
     }
 
     // ---- other users, other threads
@@ -350,21 +373,21 @@ class RequestsTest {
 
     @Test
     void asynchronousHandlersWriteToTheirUser() throws Exception {
-        start();
+        startShared();
 
-        HttpResponse<String> response = post("/callable", "alice", "one");
+        HttpResponse<String> response = post("/callable", alice, "one");
 
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(header(response, "X-Satchel-Version")).isEqualTo("1");
-        assertThat(itemsSeenBy(otherNode("last-write-wins"), "alice")).containsExactly("one");
+        assertThat(itemsSeenBy(otherNode("last-write-wins"), alice)).containsExactly("one");
     }
 
     @Test
     void longAnswersArriveWhole() throws Exception {
         start("satchel.response-buffer=4KB");
-        post("/items", "alice", "x".repeat(100_000));
+        post("/items", alice, "x".repeat(100_000));
 
-        HttpResponse<String> response = get("/items", "alice");
+        HttpResponse<String> response = get("/items", alice);
 
         assertThat(response.body()).hasSize(100_004);
         assertThat(header(response, "X-Sync-Status")).isEqualTo("synced");
@@ -375,7 +398,7 @@ class RequestsTest {
         start("satchel.durability=deferred");
         FaultyObjectStore.Pause pause = faults.on(".*", Operation.PUT).pauseBefore();
 
-        HttpResponse<String> response = post("/items", "alice", "one");
+        HttpResponse<String> response = post("/items", alice, "one");
         pause.release();
 
         assertThat(response.statusCode()).isEqualTo(201);
@@ -384,15 +407,15 @@ class RequestsTest {
 
     @Test
     void handlersLogWithDatabaseAndVersionButWithoutTheUser() throws Exception {
-        start();
-        post("/items", "alice", "one");
+        startShared();
+        post("/items", alice, "one");
 
-        String body = get("/mdc", "alice").body();
+        String body = get("/mdc", alice).body();
 
         assertThat(body)
                 .contains("\"satchel.version\":\"1\"")
                 .contains("satchel.database")
-                .doesNotContain("alice");
+                .doesNotContain(alice);
     }
 
     @Test
@@ -549,18 +572,40 @@ class RequestsTest {
         }
     }
 
+    /** Starts an application of this test alone. */
     private void start(String... properties) {
+        faults = new FaultyObjectStore(BUCKET);
+        store = new CountingObjectStore(faults);
+        application = run(store, folder.resolve("user_data"), properties);
+        base = addressOf(application);
+    }
+
+    /** Uses the application that tests share. */
+    private void startShared() {
+        if (shared == null) {
+            shared = run(SHARED_STORE, sharedFolder.resolve("user_data"));
+        }
+        application = shared;
+        base = addressOf(shared);
+        store.requests().reset();
+        bean(Step.class).inTheMiddle = () -> {};
+    }
+
+    private static ConfigurableApplicationContext run(ObjectStore store, Path localFolder, String... properties) {
         ApplicationContextInitializer<GenericApplicationContext> beans =
                 context -> context.registerBean(ObjectStore.class, () -> store);
         List<String> all = new ArrayList<>(List.of(properties));
         all.add("server.port=0");
-        all.add("satchel.local-directory=" + folder.resolve("user_data"));
-        application = new SpringApplicationBuilder(Items.class, ItemController.class)
+        all.add("satchel.local-directory=" + localFolder);
+        return new SpringApplicationBuilder(Items.class, ItemController.class)
                 .initializers(beans)
                 .properties(all.toArray(String[]::new))
                 .run();
-        int port = ((WebServerApplicationContext) application).getWebServer().getPort();
-        base = URI.create("http://localhost:" + port);
+    }
+
+    private static URI addressOf(ConfigurableApplicationContext application) {
+        return URI.create("http://localhost:"
+                + ((WebServerApplicationContext) application).getWebServer().getPort());
     }
 
     private <T> T bean(Class<T> type) {
@@ -571,7 +616,7 @@ class RequestsTest {
     }
 
     private Satchel otherNode(String policy) throws IOException {
-        Satchel other = Satchel.builder(bucket, Files.createTempDirectory(folder.getParent(), "other"))
+        Satchel other = Satchel.builder(BUCKET, Files.createTempDirectory(folder.getParent(), "other"))
                 .schema(new Schema())
                 .config(SatchelConfig.defaults()
                         .withConflictPolicy(

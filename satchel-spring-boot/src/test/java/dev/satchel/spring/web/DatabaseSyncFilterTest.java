@@ -23,6 +23,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,7 +70,7 @@ class DatabaseSyncFilterTest {
     void answerLeavesAfterTheSessionIsComplete() throws Exception {
         CountDownLatch answered = new CountDownLatch(1);
         boolean[] answeredBefore = new boolean[1];
-        script.open(database -> new FakeSession(database).onComplete(() -> {
+        script.open(database -> script.plain(database).onComplete(() -> {
             answeredBefore[0] = answered.getCount() == 0;
             return FakeSession.result(7, SyncStatus.SYNCED, true);
         }));
@@ -79,7 +81,7 @@ class DatabaseSyncFilterTest {
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).isEqualTo("{\"value\":1}");
         assertThat(answeredBefore[0]).isFalse();
-        assertThat(script.session().events()).containsExactly("connection", "complete");
+        assertThat(script.events()).containsExactly("open", "connection", "complete");
     }
 
     @Test
@@ -92,12 +94,12 @@ class DatabaseSyncFilterTest {
 
     @Test
     void pendingAndOverwrittenAreToldInTheStatus() throws Exception {
-        script.open(database ->
-                new FakeSession(database).onComplete(() -> FakeSession.result(8, SyncStatus.PENDING, true)));
+        script.open(
+                database -> script.plain(database).onComplete(() -> FakeSession.result(8, SyncStatus.PENDING, true)));
         assertThat(header(post("/write"), "X-Sync-Status")).isEqualTo("pending");
 
-        script.open(database ->
-                new FakeSession(database).onComplete(() -> FakeSession.result(9, SyncStatus.CONFLICT, true)));
+        script.open(
+                database -> script.plain(database).onComplete(() -> FakeSession.result(9, SyncStatus.CONFLICT, true)));
         HttpResponse<String> overwritten = post("/write");
         assertThat(overwritten.statusCode()).isEqualTo(201);
         assertThat(header(overwritten, "X-Sync-Status")).isEqualTo("conflict");
@@ -124,7 +126,7 @@ class DatabaseSyncFilterTest {
     @Test
     void conflictReplacesTheHandlersAnswerButNotWhatSurroundsIt() throws Exception {
         ConflictException conflict = conflict();
-        script.open(database -> new FakeSession(database).onComplete(() -> {
+        script.open(database -> script.plain(database).onComplete(() -> {
             throw conflict;
         }));
 
@@ -179,7 +181,7 @@ class DatabaseSyncFilterTest {
 
     private void assertProblem(SatchelException e, int status, String type, String outcome, boolean retryAfter)
             throws Exception {
-        script.open(database -> new FakeSession(database).onComplete(() -> {
+        script.open(database -> script.plain(database).onComplete(() -> {
             throw e;
         }));
 
@@ -202,14 +204,14 @@ class DatabaseSyncFilterTest {
 
         assertThat(response.statusCode()).isEqualTo(500);
         assertThat(response.body()).contains("\"status\":500");
-        assertThat(script.session().events()).endsWith("complete");
+        assertThat(script.events()).endsWith("complete");
         assertThat(header(response, "X-Sync-Status")).isEqualTo("synced");
         assertThat(header(response, "X-Satchel-Version")).isEqualTo("7");
     }
 
     @Test
     void whatAFailingHandlerHadCommittedAndCouldNotBePublishedIsToldAsFailed() throws Exception {
-        script.open(database -> new FakeSession(database).onComplete(() -> {
+        script.open(database -> script.plain(database).onComplete(() -> {
             throw new UnavailableException("", null);
         }));
 
@@ -237,7 +239,7 @@ class DatabaseSyncFilterTest {
         assertThat(response.body()).isEqualTo("handled");
         assertThat(header(response, "X-Sync-Status")).isEqualTo("synced");
 
-        script.open(database -> new FakeSession(database).onComplete(() -> {
+        script.open(database -> script.plain(database).onComplete(() -> {
             throw new UnavailableException("", null);
         }));
         assertThat(post("/write-then-handled").statusCode()).isEqualTo(503);
@@ -250,7 +252,7 @@ class DatabaseSyncFilterTest {
         assertThat(response.body()).contains("gone");
         assertThat(header(response, "X-Sync-Status")).isEqualTo("synced");
 
-        script.open(database -> new FakeSession(database).onComplete(() -> {
+        script.open(database -> script.plain(database).onComplete(() -> {
             throw conflict();
         }));
         HttpResponse<String> refused = post("/not-found");
@@ -265,7 +267,7 @@ class DatabaseSyncFilterTest {
         assertThat(header(response, "Location")).endsWith("/plain");
         assertThat(header(response, "X-Sync-Status")).isEqualTo("synced");
 
-        script.open(database -> new FakeSession(database).onComplete(() -> {
+        script.open(database -> script.plain(database).onComplete(() -> {
             throw new UnavailableException("", null);
         }));
         HttpResponse<String> refused = get("/redirect");
@@ -279,18 +281,26 @@ class DatabaseSyncFilterTest {
 
         assertThat(response.body()).hasSize(GateApplication.BUFFER);
         assertThat(header(response, "Content-Length")).isEqualTo("" + GateApplication.BUFFER);
-        assertThat(script.session().events()).containsExactly("connection", "complete");
+        assertThat(script.events()).containsExactly("open", "connection", "complete");
         assertThat(script.leftEarly).hasValue(0);
     }
 
     @Test
-    void bodyThatOutgrowsTheBufferLeavesAfterAFlushAndEndsAfterTheSession() throws Exception {
+    void bodyThatOutgrowsTheBufferLeavesAfterWhatItRevealsIsDurable() throws Exception {
         HttpResponse<String> response = get("/large/" + (GateApplication.BUFFER * 3 + 1));
 
         assertThat(response.body()).hasSize(GateApplication.BUFFER * 3 + 1);
-        assertThat(header(response, "X-Satchel-Version")).isEqualTo("6");
-        assertThat(script.session().events()).startsWith("connection", "flush").endsWith("complete");
+        assertThat(header(response, "X-Satchel-Version")).isEqualTo("7");
+        assertThat(script.events()).containsExactly("open", "connection", "complete");
         assertThat(script.leftEarly).hasValue(1);
+    }
+
+    @Test
+    void databaseUseAfterTheBeginningHasLeftIsMadeDurableBeforeTheEndLeaves() throws Exception {
+        HttpResponse<String> response = get("/large-then-select/100000");
+
+        assertThat(response.body()).hasSize(100_000);
+        assertThat(script.events()).containsExactly("open", "connection", "complete", "open", "connection", "complete");
     }
 
     @Test
@@ -313,12 +323,12 @@ class DatabaseSyncFilterTest {
     }
 
     @Test
-    void flushThatFailsBeforeTheFirstByteIsAProblem() throws Exception {
-        script.open(database -> new FakeSession(database).onFlush(() -> {
+    void failureBeforeTheFirstByteLeavesIsAProblem() throws Exception {
+        script.open(database -> script.plain(database).onComplete(() -> {
             throw conflict();
         }));
 
-        HttpResponse<String> response = get("/large/" + (GateApplication.BUFFER + 1));
+        HttpResponse<String> response = get("/large/100000");
 
         assertThat(response.statusCode()).isEqualTo(409);
         assertThat(response.body()).contains("conflict-kept").doesNotContain("xxx");
@@ -326,21 +336,17 @@ class DatabaseSyncFilterTest {
 
     @Test
     void answerWhoseEndCannotBeMadeDurableIsBrokenOff() {
-        script.open(database -> new FakeSession(database).onComplete(() -> {
-            throw new UnavailableException("", null);
-        }));
+        failSecondSession();
 
-        assertThatThrownBy(() -> get("/large/100000")).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> get("/large-then-select/100000")).isInstanceOf(IOException.class);
         assertThat(script.brokenOff).hasValue(1);
     }
 
     @Test
     void answerThatTheContainerStillHoldsIsReplaced() throws Exception {
-        script.open(database -> new FakeSession(database).onComplete(() -> {
-            throw new UnavailableException("", null);
-        }));
+        failSecondSession();
 
-        HttpResponse<String> response = get("/large/" + (GateApplication.BUFFER + 1));
+        HttpResponse<String> response = get("/large-then-select/" + (GateApplication.BUFFER + 1));
 
         assertThat(response.statusCode()).isEqualTo(503);
         assertThat(response.body()).contains("not-saved").doesNotContain("xxx");
@@ -352,25 +358,23 @@ class DatabaseSyncFilterTest {
         HttpResponse<String> response = get("/writer");
 
         assertThat(response.body()).isEqualTo("gr\u00fc\u00df");
-        assertThat(script.session().events()).containsExactly("connection", "complete");
+        assertThat(script.events()).containsExactly("open", "connection", "complete");
     }
 
     @Test
-    void callableWorksForTheSameSession() throws Exception {
+    void callableWorksForTheSameUser() throws Exception {
         HttpResponse<String> response = get("/callable");
 
         assertThat(response.body()).isEqualTo("callable 1");
         assertThat(header(response, "X-Satchel-Version")).isEqualTo("7");
-        assertThat(script.session().events())
-                .containsOnlyOnce("complete")
-                .endsWith("complete")
-                .filteredOn("connection"::equals)
-                .hasSize(2);
+        assertThat(script.events()).startsWith("open", "connection").endsWith("connection", "complete");
+        assertThat(script.sessions())
+                .allSatisfy(session -> assertThat(session.database()).isEqualTo(DatabaseId.of("alice")));
     }
 
     @Test
     void failureOfTheSessionReplacesAnAsynchronousAnswer() throws Exception {
-        script.open(database -> new FakeSession(database).onComplete(() -> {
+        script.open(database -> script.plain(database).onComplete(() -> {
             throw conflict();
         }));
 
@@ -385,14 +389,34 @@ class DatabaseSyncFilterTest {
 
         assertThat(response.body()).isEqualTo("deferred");
         assertThat(header(response, "X-Satchel-Version")).isEqualTo("7");
-        assertThat(script.session().events()).containsOnlyOnce("complete").endsWith("complete");
+        assertThat(script.events()).containsOnlyOnce("complete").endsWith("complete");
     }
 
     @Test
-    void newerVersionsAreLetInWhileARequestWaitsForSomethingElse() throws Exception {
-        get("/deferred");
+    void requestThatWaitsForSomethingElseKeepsNoDatabaseOpen() throws Exception {
+        List<String> whileWaiting = new CopyOnWriteArrayList<>();
+        CountDownLatch completed = new CountDownLatch(1);
+        script.open(database -> script.plain(database).onComplete(() -> {
+            completed.countDown();
+            return FakeSession.result(7, SyncStatus.SYNCED, true);
+        }));
+        script.defer(completed, () -> whileWaiting.addAll(script.events()));
 
-        assertThat(script.session().events()).containsExactly("connection", "flush", "complete");
+        assertThat(get("/deferred").body()).isEqualTo("deferred");
+
+        assertThat(whileWaiting).containsExactly("open", "connection", "complete");
+    }
+
+    @Test
+    void failureWhileARequestWaitsIsToldAtItsEndAndStopsItsUseOfTheDatabase() throws Exception {
+        script.open(database -> script.plain(database).onComplete(() -> {
+            throw conflict();
+        }));
+
+        HttpResponse<String> response = get("/deferred");
+
+        assertThat(response.statusCode()).isEqualTo(409);
+        assertThat(script.sessions()).hasSize(1);
     }
 
     @Test
@@ -400,24 +424,21 @@ class DatabaseSyncFilterTest {
         HttpResponse<String> response = get("/never");
 
         assertThat(response.statusCode()).isEqualTo(503);
-        assertThat(script.session().events()).containsOnlyOnce("complete");
+        assertThat(script.events()).containsOnlyOnce("complete");
     }
 
     @Test
-    void streamedBytesLeaveAfterAFlushOfTheSession() throws Exception {
+    void streamedBytesLeaveAfterWhatTheyRevealIsDurable() throws Exception {
         HttpResponse<String> response = get("/streaming");
 
         assertThat(response.body()).isEqualTo("first;second");
-        assertThat(header(response, "X-Satchel-Version")).isEqualTo("6");
-        assertThat(script.session().events())
-                .startsWith("connection", "flush")
-                .containsOnlyOnce("complete")
-                .endsWith("complete");
+        assertThat(header(response, "X-Satchel-Version")).isEqualTo("7");
+        assertThat(script.events()).containsExactly("open", "connection", "complete");
     }
 
     @Test
     void streamThatCannotBeMadeDurableBeginsNothing() throws Exception {
-        script.open(database -> new FakeSession(database).onFlush(() -> {
+        script.open(database -> script.plain(database).onComplete(() -> {
             throw new UnavailableException("", null);
         }));
 
@@ -431,16 +452,17 @@ class DatabaseSyncFilterTest {
     void streamThatFailsInTheMiddleIsBrokenOff() {
         assertThatThrownBy(() -> get("/streaming-fails")).isInstanceOf(IOException.class);
 
-        assertThat(script.session().events()).containsOnlyOnce("complete");
+        assertThat(script.events()).containsOnlyOnce("complete");
+        assertThat(script.brokenOff).hasValue(1);
     }
 
     @Test
-    void serverSentEventsLeaveAfterAFlushOfTheSession() throws Exception {
+    void serverSentEventsLeaveAfterWhatTheyRevealIsDurable() throws Exception {
         HttpResponse<String> response = get("/sse");
 
         assertThat(response.body()).contains("data:one", "data:two");
-        assertThat(header(response, "X-Satchel-Version")).isEqualTo("6");
-        assertThat(script.session().events()).startsWith("connection", "flush").containsOnlyOnce("complete");
+        assertThat(header(response, "X-Satchel-Version")).isEqualTo("7");
+        assertThat(script.events()).containsExactly("open", "connection", "complete");
     }
 
     @Test
@@ -449,7 +471,7 @@ class DatabaseSyncFilterTest {
 
         assertThat(response.body()).isEqualTo("raw");
         assertThat(header(response, "X-Satchel-Version")).isEqualTo("7");
-        assertThat(script.session().events()).endsWith("complete");
+        assertThat(script.events()).endsWith("complete");
     }
 
     @ParameterizedTest
@@ -488,6 +510,14 @@ class DatabaseSyncFilterTest {
     void excludedPathsHaveNoDatabase() throws Exception {
         assertThat(get("/excluded/select").statusCode()).isEqualTo(500);
         assertThat(script.sessions()).isEmpty();
+    }
+
+    private static void failSecondSession() {
+        script.open(database -> script.sessions().isEmpty()
+                ? script.plain(database)
+                : script.plain(database).onComplete(() -> {
+                    throw new UnavailableException("", null);
+                }));
     }
 
     private static ConflictException conflict() {

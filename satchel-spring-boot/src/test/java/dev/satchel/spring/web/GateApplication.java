@@ -23,8 +23,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -60,15 +62,27 @@ class GateApplication {
     /** What the test scripts and inspects. */
     static final class Script {
         private final List<FakeSession> sessions = new CopyOnWriteArrayList<>();
-        private volatile Function<DatabaseId, FakeSession> opener = FakeSession::new;
+        private final List<String> events = new CopyOnWriteArrayList<>();
+        private volatile Function<DatabaseId, FakeSession> opener = this::plain;
         final AtomicInteger leftEarly = new AtomicInteger();
         final AtomicInteger brokenOff = new AtomicInteger();
 
+        private volatile CountDownLatch deferUntil = new CountDownLatch(0);
+        private volatile Runnable whileDeferred = () -> {};
+
+        /** What the deferred handler waits for, and does then, before it has its result. */
+        void defer(CountDownLatch until, Runnable action) {
+            deferUntil = until;
+            whileDeferred = action;
+        }
+
         void reset() {
             sessions.clear();
-            opener = FakeSession::new;
+            events.clear();
+            opener = this::plain;
             leftEarly.set(0);
             brokenOff.set(0);
+            defer(new CountDownLatch(0), () -> {});
         }
 
         void open(Function<DatabaseId, FakeSession> value) {
@@ -79,6 +93,16 @@ class GateApplication {
             opener = database -> {
                 throw e;
             };
+        }
+
+        /** A session that ends well; its events are noted with those of the others. */
+        FakeSession plain(DatabaseId database) {
+            return new FakeSession(database, events);
+        }
+
+        /** What was asked of all plain sessions, in order. */
+        List<String> events() {
+            return events;
         }
 
         List<FakeSession> sessions() {
@@ -93,6 +117,7 @@ class GateApplication {
         }
 
         FakeSession open(DatabaseId database, Freshness freshness, Durability durability) {
+            events.add("open");
             FakeSession session = opener.apply(database);
             sessions.add(session);
             return session;
@@ -314,6 +339,12 @@ class GateApplication {
             response.getOutputStream().write("x".repeat(size).getBytes(StandardCharsets.UTF_8));
         }
 
+        @GetMapping("/large-then-select/{size}")
+        void largeThenSelect(@PathVariable int size, HttpServletResponse response) throws IOException {
+            large(size, response);
+            select(jdbc);
+        }
+
         @GetMapping("/large-in-transaction")
         @Transactional
         public void largeInTransaction(HttpServletResponse response) throws IOException {
@@ -351,7 +382,15 @@ class GateApplication {
         DeferredResult<String> deferred() {
             select(jdbc);
             DeferredResult<String> result = new DeferredResult<>();
-            executor.execute(() -> result.setResult("deferred"));
+            executor.execute(() -> {
+                try {
+                    script.deferUntil.await(30, TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                script.whileDeferred.run();
+                result.setResult("deferred");
+            });
             return result;
         }
 
