@@ -11,6 +11,7 @@ import dev.satchel.spring.web.UserResolver;
 import jakarta.servlet.Filter;
 import java.util.Arrays;
 import java.util.Optional;
+import org.apache.catalina.Context;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.beans.factory.ObjectProvider;
@@ -20,8 +21,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingFilterBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Puts the filters into a servlet application that says who its users are. */
@@ -68,6 +72,20 @@ public final class SatchelWebAutoConfiguration {
                 properties.web().logUserIds()));
         registration.setOrder(DatabaseSyncFilter.ORDER);
         return registration;
+    }
+
+    /**
+     * At the end of a forward Tomcat ends the answer under every wrapper, so that nothing of what the gate holds could leave. With
+     * this off it closes what the handler wrote to, which the gate understands.
+     */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({ConfigurableTomcatWebServerFactory.class, Context.class})
+    static class Tomcat {
+        @Bean
+        WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> satchelForwards() {
+            return factory ->
+                    factory.addContextCustomizers(context -> context.setSuspendWrappedResponseAfterForward(false));
+        }
     }
 
     /** Two answers to whose database it is would be one too many. */

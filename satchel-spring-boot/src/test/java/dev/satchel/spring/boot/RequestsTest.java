@@ -65,6 +65,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.ModelAndView;
 
 /** A whole application on the real engine, driven over HTTP, with its requests to the store counted. */
 class RequestsTest {
@@ -393,6 +394,18 @@ class RequestsTest {
         assertThat(header(response, "X-Sync-Status")).isEqualTo("synced");
     }
 
+    /** As the welcome page is, which Spring Boot forwards to. Tomcat means to end an answer at the end of a forward. */
+    @Test
+    void forwardedAnswersArriveWhole() throws Exception {
+        startShared();
+        post("/items", alice, "one");
+
+        HttpResponse<String> response = get("/forwarded", alice);
+
+        assertThat(response.body()).isEqualTo("[\"one\"]");
+        assertThat(header(response, "X-Satchel-Version")).isEqualTo("1");
+    }
+
     @Test
     void deferredWritesAreToldAsPending() throws Exception {
         start("satchel.durability=deferred");
@@ -501,6 +514,11 @@ class RequestsTest {
             this.jdbc = jdbc;
             this.satchel = satchel;
             this.step = step;
+        }
+
+        @GetMapping("/forwarded")
+        ModelAndView forwarded() {
+            return new ModelAndView("forward:/items");
         }
 
         @GetMapping("/free")
