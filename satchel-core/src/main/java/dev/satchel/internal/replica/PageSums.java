@@ -7,31 +7,40 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * The checksum of each page of a database and their rolling sum, so that a change costs what it touches. Eight bytes a page.
- * Confined to its owner.
+ * The checksum of each page of a database and their rolling sum, so that a change costs what it touches. Eight bytes a page,
+ * in chunks that copies share until one of them writes: every commit makes a copy. Confined to its owner, and copied there.
  */
 public final class PageSums {
+    private static final int CHUNK_BITS = 7;
+    private static final int CHUNK = 1 << CHUNK_BITS;
+
     private final int lockPage;
-    private long[] sums;
+    private long[][] chunks;
+    /** Which chunks no copy shares. */
+    private boolean[] own;
+
     private int size;
     private long rolling;
 
     /** Of an empty database. */
     public PageSums(int pageSize) {
         this.lockPage = LtxFormat.lockPage(pageSize);
-        this.sums = new long[64];
+        this.chunks = new long[0][];
+        this.own = new boolean[0];
         this.rolling = PageChecksum.EMPTY;
     }
 
     private PageSums(PageSums other) {
         this.lockPage = other.lockPage;
-        this.sums = Arrays.copyOf(other.sums, other.sums.length);
+        this.chunks = other.chunks.clone();
+        this.own = new boolean[other.own.length];
         this.size = other.size;
         this.rolling = other.rolling;
     }
 
     /** An independent copy. */
     public PageSums copy() {
+        Arrays.fill(own, false);
         return new PageSums(this);
     }
 
@@ -63,30 +72,46 @@ public final class PageSums {
 
     /** Whether a page of this content would leave the sums as they are; different contents may, if rarely. */
     boolean mayEqual(int pageNumber, byte[] page) {
-        return pageNumber <= size && sums[pageNumber] == PageChecksum.of(pageNumber, page);
+        return pageNumber <= size && get(pageNumber) == PageChecksum.of(pageNumber, page);
     }
 
     private void resize(int newSize) {
         for (int page = newSize + 1; page <= size; page++) {
             set(page, 0);
         }
-        if (newSize >= sums.length) {
-            sums = Arrays.copyOf(sums, Math.max(newSize + 1, sums.length * 2));
+        int needed = (newSize >>> CHUNK_BITS) + 1;
+        int present = chunks.length;
+        if (needed > present) {
+            chunks = Arrays.copyOf(chunks, needed);
+            own = Arrays.copyOf(own, needed);
+            for (int chunk = present; chunk < needed; chunk++) {
+                chunks[chunk] = new long[CHUNK];
+                own[chunk] = true;
+            }
         }
         size = newSize;
+    }
+
+    private long get(int pageNumber) {
+        return chunks[pageNumber >>> CHUNK_BITS][pageNumber & CHUNK - 1];
     }
 
     private void set(int pageNumber, long sum) {
         if (pageNumber == lockPage) {
             return;
         }
-        long old = sums[pageNumber];
+        long old = get(pageNumber);
         if (old != 0) {
             rolling = PageChecksum.remove(rolling, old);
         }
         if (sum != 0) {
             rolling = PageChecksum.add(rolling, sum);
         }
-        sums[pageNumber] = sum;
+        int chunk = pageNumber >>> CHUNK_BITS;
+        if (!own[chunk]) {
+            chunks[chunk] = chunks[chunk].clone();
+            own[chunk] = true;
+        }
+        chunks[chunk][pageNumber & CHUNK - 1] = sum;
     }
 }
