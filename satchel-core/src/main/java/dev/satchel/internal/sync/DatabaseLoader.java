@@ -14,10 +14,12 @@ import dev.satchel.store.StoreException;
 import dev.satchel.store.StoredObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -32,7 +34,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class DatabaseLoader {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseLoader.class);
-    private static final int PARALLEL_FETCHES = 8;
+    /** As many as there are threads for requests; a commit is applied while later ones are on their way. */
+    private static final int FETCHES_AHEAD = 16;
 
     private final Executor executor;
     private final LongSupplier nanoTime;
@@ -146,11 +149,15 @@ public final class DatabaseLoader {
                 versions.add(entry.version());
             }
         }
-        for (int i = 0; i < versions.size(); i += PARALLEL_FETCHES) {
-            List<Long> some = versions.subList(i, Math.min(versions.size(), i + PARALLEL_FETCHES));
-            for (Commit commit : fetch(log, some)) {
-                file.apply(commit);
+        Queue<CompletableFuture<Commit>> ahead = new ArrayDeque<>();
+        for (long version : versions) {
+            if (ahead.size() == FETCHES_AHEAD) {
+                file.apply(join(ahead.remove()));
             }
+            ahead.add(fetch(log, version));
+        }
+        while (!ahead.isEmpty()) {
+            file.apply(join(ahead.remove()));
         }
     }
 
@@ -160,20 +167,25 @@ public final class DatabaseLoader {
      * @throws CorruptException if one that was listed is not there
      */
     List<Commit> fetch(DatabaseLog log, List<Long> versions) {
-        List<CompletableFuture<Optional<Commit>>> requests = new ArrayList<>();
+        List<CompletableFuture<Commit>> requests = new ArrayList<>();
         for (long version : versions) {
-            requests.add(CompletableFuture.supplyAsync(() -> log.commit(version), executor));
+            requests.add(fetch(log, version));
         }
         List<Commit> commits = new ArrayList<>();
-        for (int i = 0; i < requests.size(); i++) {
-            long version = versions.get(i);
-            commits.add(join(requests.get(i))
-                    .orElseThrow(() -> new CorruptException(
-                            "database " + log.id() + ": object " + log.keys().commit(version)
-                                    + " was listed and is not there",
-                            null)));
+        for (CompletableFuture<Commit> request : requests) {
+            commits.add(join(request));
         }
         return commits;
+    }
+
+    private CompletableFuture<Commit> fetch(DatabaseLog log, long version) {
+        return CompletableFuture.supplyAsync(
+                () -> log.commit(version)
+                        .orElseThrow(() -> new CorruptException(
+                                "database " + log.id() + ": object "
+                                        + log.keys().commit(version) + " was listed and is not there",
+                                null)),
+                executor);
     }
 
     private static <T> T join(CompletableFuture<T> future) {
