@@ -46,14 +46,20 @@ final class Bench implements AutoCloseable {
                 .build();
     }
 
-    /** Puts a sample database of about so many bytes into a store: one version, with its image. */
-    void createSample(ObjectStore store, DatabaseId id, long bytes) throws Exception {
-        try (Satchel node = start(store, newFolder())) {
+    /**
+     * Puts a sample database of about so many bytes into a store: one version, with its image.
+     *
+     * @return the local folder of the node that did, for another one to go on with
+     */
+    Path createSample(ObjectStore store, DatabaseId id, long bytes) throws Exception {
+        Path localFolder = newFolder();
+        try (Satchel node = start(store, localFolder)) {
             try (Session session = node.open(id, Freshness.local(), Durability.DURABLE);
                     var connection = session.connection()) {
                 SampleDatabase.fill(connection, bytes);
             }
         }
+        return localFolder;
     }
 
     @Override

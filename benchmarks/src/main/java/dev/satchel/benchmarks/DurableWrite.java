@@ -22,9 +22,9 @@ import java.time.Duration;
 final class DurableWrite implements Scenario {
     private static final Duration LATENCY = Duration.ofMillis(20);
     private static final double LIMIT = 1.15;
-    private static final int WARM_UP = 5000;
-    private static final int PAIRS = 200;
-    private static final int OTHERS = 60;
+    private static final int WARM_UP = 4000;
+    private static final int PAIRS = 150;
+    private static final int OTHERS = 50;
 
     private int changes;
 

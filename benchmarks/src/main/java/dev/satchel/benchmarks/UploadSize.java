@@ -11,6 +11,7 @@ import dev.satchel.testkit.CountingObjectStore;
 import dev.satchel.testkit.InMemoryObjectStore;
 import dev.satchel.testkit.RequestLog;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -53,11 +54,11 @@ final class UploadSize implements Scenario {
     private void measure(Bench bench, long size) throws Exception {
         InMemoryObjectStore objects = new InMemoryObjectStore();
         DatabaseId id = DatabaseId.of("alice");
-        bench.createSample(objects, id, size);
+        Path localFolder = bench.createSample(objects, id, size);
         CountingObjectStore store = new CountingObjectStore(objects);
         // Small databases get images even so: whenever a quarter of their size has been logged.
         SatchelConfig config = SatchelConfig.defaults().withIdle(1_000_000, Duration.ofHours(1), Duration.ofHours(1));
-        try (Satchel satchel = Bench.start(store, bench.newFolder(), config)) {
+        try (Satchel satchel = Bench.start(store, localFolder, config)) {
             int games;
             int projects;
             int crops;
