@@ -193,7 +193,7 @@ final class GatedExchange implements GatedResponse.Gate {
     }
 
     private void answer(SatchelException e, boolean saved, Optional<SessionResult> result) throws IOException {
-        Optional<Version> version = result.map(SessionResult::version).or(() -> known.apply(unit));
+        Optional<Version> version = result.map(SessionResult::version).or(this::knownVersion);
         Problem problem = Problem.of(e, saved, version);
         Map<String, String> headers = new HashMap<>(failedHeaders(e));
         result.ifPresent(r -> headers.put(SyncHeaders.VERSION, r.version().toString()));
@@ -206,6 +206,11 @@ final class GatedExchange implements GatedResponse.Gate {
         } else {
             log.warn("answered with a problem database={} status={} cause={}", logName, problem.status(), e.toString());
         }
+    }
+
+    /** Empty if the failure must be that of another user's database, which the handler used by itself. */
+    private Optional<Version> knownVersion() {
+        return unit.isUsed() ? known.apply(unit) : Optional.empty();
     }
 
     private void setHeaders(SessionResult result) {
@@ -223,7 +228,7 @@ final class GatedExchange implements GatedResponse.Gate {
         }
         Map<String, String> headers = new HashMap<>();
         headers.put(SyncHeaders.STATUS, SyncStatus.FAILED.token());
-        known.apply(unit).ifPresent(version -> headers.put(SyncHeaders.VERSION, version.toString()));
+        knownVersion().ifPresent(version -> headers.put(SyncHeaders.VERSION, version.toString()));
         return headers;
     }
 }

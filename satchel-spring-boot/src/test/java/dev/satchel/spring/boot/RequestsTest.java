@@ -320,7 +320,7 @@ class RequestsTest {
 
     @Test
     void storeThatFailsWhenTheRequestEndsIsAProblemAndTheChangeIsTakenBack() throws Exception {
-        start("satchel.store-timeout=1s");
+        start("satchel.store-timeout=2s");
         post("/items", alice, "one");
         faults.on(".*", Operation.PUT).always().inject(FaultyObjectStore.Fault.NOT_SENT);
 
@@ -334,7 +334,7 @@ class RequestsTest {
 
     @Test
     void lostAnswersAreToldAsUnknownAndSettledBeforeTheNextRequest() throws Exception {
-        start("satchel.store-timeout=1s");
+        start("satchel.store-timeout=2s");
         post("/items", alice, "one");
         faults.on(".*", Operation.PUT).always().inject(FaultyObjectStore.Fault.FAIL_AFTER);
         faults.on(".*", Operation.GET).always().inject(FaultyObjectStore.Fault.FAIL_AFTER);
@@ -351,7 +351,7 @@ class RequestsTest {
 
     @Test
     void writesToOtherUsersAreTheirsAndFailuresAreToldApart() throws Exception {
-        start("satchel.store-timeout=1s");
+        start("satchel.store-timeout=2s");
         post("/items", "admin", "own");
         store.requests().reset();
 

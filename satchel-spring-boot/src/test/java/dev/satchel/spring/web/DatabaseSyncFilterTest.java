@@ -233,6 +233,16 @@ class DatabaseSyncFilterTest {
     }
 
     @Test
+    void failureOfAnotherUsersDatabaseTellsNoVersionOfOnesOwn() throws Exception {
+        HttpResponse<String> response = post("/busy-elsewhere");
+
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.body()).contains("urn:satchel:problem:busy").doesNotContain("version");
+        assertThat(response.headers().map()).doesNotContainKey("X-Satchel-Version");
+        assertThat(script.sessions()).isEmpty();
+    }
+
+    @Test
     void answerOfAnExceptionHandlerIsGatedLikeAnyOther() throws Exception {
         HttpResponse<String> response = post("/write-then-handled");
         assertThat(response.statusCode()).isEqualTo(422);

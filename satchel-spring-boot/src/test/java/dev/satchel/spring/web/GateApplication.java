@@ -1,5 +1,6 @@
 package dev.satchel.spring.web;
 
+import dev.satchel.BusyException;
 import dev.satchel.DatabaseId;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
@@ -306,7 +307,12 @@ class GateApplication {
         String writeThenBusy() {
             select(jdbc);
             script.sessions().forEach(FakeSession::commit);
-            throw new dev.satchel.BusyException("alice's secret path /x", null);
+            throw new BusyException("alice's secret path /x", null);
+        }
+
+        @PostMapping("/busy-elsewhere")
+        String busyElsewhere() {
+            throw new BusyException("another user's database", null);
         }
 
         @PostMapping("/write-then-handled")
