@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.satchel.DatabaseId;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +46,7 @@ class LauncherIT {
     private Path checkout;
     private Path builds;
 
-    private record Run(int exitCode, String out, String err) {}
+    private record Run(long pid, int exitCode, String out, String err) {}
 
     @BeforeEach
     void layOutTheCheckout() throws IOException {
@@ -98,7 +103,10 @@ class LauncherIT {
             throw new AssertionError("no end within " + TIMEOUT_SECONDS + " s");
         }
         return new Run(
-                process.exitValue(), Files.readString(folder.resolve("out")), Files.readString(folder.resolve("err")));
+                process.pid(),
+                process.exitValue(),
+                Files.readString(folder.resolve("out")),
+                Files.readString(folder.resolve("err")));
     }
 
     @Test
@@ -109,7 +117,8 @@ class LauncherIT {
         assertThat(first.exitCode()).isZero();
         assertThat(first.err()).contains("building, first use only");
         assertThat(first.out()).contains("Usage: satchel");
-        assertThat(second).isEqualTo(new Run(0, first.out(), ""));
+        assertThat(second.out()).isEqualTo(first.out());
+        assertThat(second.err()).isEmpty();
         assertThat(builds())
                 .singleElement()
                 .asString()
@@ -220,5 +229,50 @@ class LauncherIT {
         assertThat(help.exitCode()).isZero();
         assertThat(help.out()).contains("Usage: satchel demo");
         assertThat(builds()).singleElement().asString().doesNotContain("reels");
+    }
+
+    @Test
+    void processThatTheUserSeesBecomesTheDemo() throws Exception {
+        maven("mkdir -p examples/reels/target/launch\n"
+                + "cp '" + jar() + "' satchel-cli/target/launch/satchel-cli-1-all.jar\n"
+                + "cp '" + standIn() + "' examples/reels/target/launch/satchel-example-reels-1-exec.jar");
+
+        Run demo = run(checkout.resolve("satchel"), "demo", "--port", "0", "--data", "my data");
+
+        assertThat(demo.exitCode()).as(demo.err()).isZero();
+        assertThat(demo.out().lines())
+                .hasSize(4)
+                .startsWith("process " + demo.pid())
+                .contains(
+                        "--satchel.store=" + folder.resolve("my data/bucket"),
+                        "--satchel.local-directory=" + folder.resolve("my data/user_data"));
+        assertThat(builds()).singleElement().asString().contains("satchel-cli", "examples/reels");
+    }
+
+    @Test
+    void demoThatCannotStartSaysWhy() throws Exception {
+        maven("mkdir -p examples/reels/target/launch\n"
+                + "cp '" + jar() + "' satchel-cli/target/launch/satchel-cli-1-all.jar\n"
+                + "cp '" + standIn() + "' examples/reels/target/launch/satchel-example-reels-1-exec.jar");
+
+        Run demo = run(checkout.resolve("satchel"), "demo", "--port", "0", "--data", "builds");
+
+        assertThat(demo.exitCode()).isEqualTo(1);
+        assertThat(demo.out()).isEmpty();
+        assertThat(demo.err()).contains("local files cannot be kept in");
+    }
+
+    private Path standIn() throws IOException {
+        Path jar = folder.resolve("stand-in.jar");
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, StandInApplication.class.getName());
+        String name = StandInApplication.class.getName().replace('.', '/') + ".class";
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest);
+                InputStream in = StandInApplication.class.getClassLoader().getResourceAsStream(name)) {
+            out.putNextEntry(new JarEntry(name));
+            in.transferTo(out);
+        }
+        return jar;
     }
 }
