@@ -7,17 +7,22 @@ import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.replica.Baseline;
+import dev.satchel.internal.sync.ConflictArchive;
 import dev.satchel.internal.sync.DatabaseLoader;
 import dev.satchel.internal.sync.FilePull;
 import dev.satchel.internal.sync.FilePush;
+import dev.satchel.internal.sync.PastVersions;
+import dev.satchel.internal.sync.StatePublisher;
+import dev.satchel.internal.sync.StoreAnswers;
+import dev.satchel.internal.sync.VersionRestore;
 import dev.satchel.internal.sync.WriterName;
 import dev.satchel.store.ObjectStore;
 import dev.satchel.store.Sleeper;
-import dev.satchel.store.StoreException;
 import java.nio.file.CopyOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -59,16 +64,19 @@ public final class Bucket implements AutoCloseable {
 
     private final ObjectStore store;
     private final ExecutorService requests;
+    private final DatabaseLoader loader;
     private final FilePull pulling;
     private final FilePush pushing;
+    private final PastVersions past;
+    private final VersionRestore restoring;
+    private final ConflictArchive archive;
 
     private Bucket(Builder builder) {
         SecureRandom random = new SecureRandom();
         this.store = builder.store;
         this.requests = pool();
-        DatabaseLoader loader = new DatabaseLoader(requests, System::nanoTime);
-        this.pulling = new FilePull(loader, random);
-        this.pushing = new FilePush(
+        this.loader = new DatabaseLoader(requests, System::nanoTime);
+        StatePublisher publisher = new StatePublisher(
                 store,
                 loader,
                 builder.clock,
@@ -77,6 +85,11 @@ public final class Bucket implements AutoCloseable {
                 builder.sleeper,
                 WriterName.of(builder.node, random),
                 SatchelConfig.defaults().verifyWindow());
+        this.pulling = new FilePull(random);
+        this.pushing = new FilePush(publisher);
+        this.past = new PastVersions(loader);
+        this.restoring = new VersionRestore(loader, publisher);
+        this.archive = new ConflictArchive(loader, requests);
     }
 
     /** Looks into a store. */
@@ -221,30 +234,45 @@ public final class Bucket implements AutoCloseable {
      * @throws NotFoundException if there is no such database, or not that version of it, or not any more
      */
     public VersionInfo pull(DatabaseId database, Version version, Path target, CopyOption... options) {
-        if (version.isNone()) {
-            throw new IllegalArgumentException(
-                    "version 0 is the database before its first commit; there is nothing to pull");
-        }
+        requireSome(version);
         return pull(database, OptionalLong.of(version.number()), target, options);
     }
 
+    private static void requireSome(Version version) {
+        if (version.isNone()) {
+            throw new IllegalArgumentException(
+                    "version 0 is the database before its first commit, there is nothing in it");
+        }
+    }
+
     private VersionInfo pull(DatabaseId database, OptionalLong version, Path target, CopyOption... options) {
-        boolean replace = false;
+        boolean replace = isReplacing(options);
+        return asking("database " + database, () -> {
+            DatabaseLog log = existing(database);
+            FilePull.Source source = version.isPresent()
+                    ? file -> loader.loadVersion(log, version.getAsLong(), file)
+                    : file -> loader.loadHead(log, file).file();
+            FilePull.Pulled pulled = pulling.pull(log, source, target, replace);
+            return info(pulled.baseline(), pulled.bytes(), OptionalLong.empty());
+        });
+    }
+
+    private static boolean isReplacing(CopyOption... options) {
         for (CopyOption option : options) {
             if (option != StandardCopyOption.REPLACE_EXISTING) {
                 throw new IllegalArgumentException("only REPLACE_EXISTING is known: " + option);
             }
-            replace = true;
         }
-        boolean replacing = replace;
-        return asking("database " + database, () -> {
-            DatabaseLog log = new DatabaseLog(store, database);
-            if (log.image().isEmpty() && log.commitsAfter(0).isEmpty()) {
-                throw notFound(database);
-            }
-            FilePull.Pulled pulled = pulling.pull(log, version, target, replacing);
-            return info(pulled.baseline(), pulled.bytes(), OptionalLong.empty());
-        });
+        return options.length > 0;
+    }
+
+    /** A log that has something in it. */
+    private DatabaseLog existing(DatabaseId database) {
+        DatabaseLog log = new DatabaseLog(store, database);
+        if (log.image().isEmpty() && log.commitsAfter(0).isEmpty()) {
+            throw notFound(database);
+        }
+        return log;
     }
 
     /** Pushes if no other machine commits meanwhile; see {@link #push(DatabaseId, Path, PushCondition)}. */
@@ -269,10 +297,133 @@ public final class Bucket implements AutoCloseable {
         Objects.requireNonNull(file, "file");
         Objects.requireNonNull(condition, "condition");
         return asking("database " + database, () -> {
-            FilePush.Pushed pushed = pushing.push(new DatabaseLog(store, database), file, condition);
+            StatePublisher.Published pushed = pushing.push(new DatabaseLog(store, database), file, condition);
             return new PushResult(
                     info(pushed.baseline(), pushed.databaseBytes(), pushed.commitBytes()),
                     pushed.commitBytes().isPresent());
+        });
+    }
+
+    // ---- history ----------------------------------------------------------------------------------------------------
+
+    /**
+     * The version that was the newest at an instant, by the clocks of the machines that committed. A request for each binary
+     * digit of the number of versions, and a few.
+     *
+     * @throws NotFoundException if there was none yet, or it is not in the store any more
+     */
+    public Version versionAt(DatabaseId database, Instant instant) {
+        Objects.requireNonNull(instant, "instant");
+        return asking("database " + database, () -> Version.of(past.versionAt(existing(database), instant)));
+    }
+
+    /**
+     * Opens an older version to be read, from a private copy in the machine's temporary folder.
+     *
+     * @throws NotFoundException if there is no such database, or not that version of it, or not any more
+     * @throws LocalStorageException if the temporary folder refuses
+     */
+    public DatabaseAt openAt(DatabaseId database, Version version) {
+        requireSome(version);
+        return asking("database " + database, () -> past.open(existing(database), version.number()));
+    }
+
+    /** Opens what was the newest version at an instant; see {@link #versionAt} and {@link #openAt(DatabaseId, Version)}. */
+    public DatabaseAt openAt(DatabaseId database, Instant instant) {
+        return openAt(database, versionAt(database, instant));
+    }
+
+    /** Restores if no other machine commits meanwhile; see {@link #restore(DatabaseId, Version, PushCondition)}. */
+    public RestoreResult restore(DatabaseId database, Version version) {
+        return restore(database, version, PushCondition.uncontested());
+    }
+
+    /** Restores what was the newest version at an instant; see {@link #versionAt} and {@link #restore(DatabaseId, Version)}. */
+    public RestoreResult restore(DatabaseId database, Instant instant) {
+        return restore(database, versionAt(database, instant));
+    }
+
+    /**
+     * Makes the content of an older version the newest version, byte for byte. What it replaces stays in the log, so that a
+     * restore can be taken back by another. Only the pages that differ are sent, and nothing if none do. Nodes that have the
+     * database open see the new version at their next session.
+     *
+     * @throws NotFoundException if there is no such database, or not that version of it, or not any more
+     * @throws ConflictException if the condition does not hold, or another machine was faster
+     * @throws OutcomeUnknownException if the store did not answer; restoring again is safe
+     * @throws LocalStorageException if the temporary folder refuses
+     */
+    public RestoreResult restore(DatabaseId database, Version version, PushCondition condition) {
+        requireSome(version);
+        Objects.requireNonNull(condition, "condition");
+        return asking("database " + database, () -> {
+            StatePublisher.Published published = restoring.restore(existing(database), version.number(), condition);
+            return new RestoreResult(
+                    version,
+                    info(published.baseline(), published.databaseBytes(), published.commitBytes()),
+                    published.commitBytes().isPresent());
+        });
+    }
+
+    // ---- conflicts --------------------------------------------------------------------------------------------------
+
+    /**
+     * The changes of sides that did not win, by the version they were meant to be; empty if there are none, or no such
+     * database. One request for each, several at a time, and one to find them.
+     */
+    public List<ConflictRecord> conflicts(DatabaseId database) {
+        return asking("database " + database, () -> archive.list(new DatabaseLog(store, database)));
+    }
+
+    /**
+     * One of {@link #conflicts}.
+     *
+     * @param id {@link ConflictRecord#id()}
+     * @throws NotFoundException if there is no such record
+     */
+    public ConflictRecord conflict(DatabaseId database, String id) {
+        return asking("database " + database, () -> archive.describe(new DatabaseLog(store, database), id));
+    }
+
+    /**
+     * Opens the database as the side that did not win had it: the version it began from and its changes. A private copy in the
+     * machine's temporary folder, to be read.
+     *
+     * @param id {@link ConflictRecord#id()}
+     * @throws NotFoundException if there is no such record, or the version it began from is not in the store any more
+     * @throws LocalStorageException if the temporary folder refuses
+     */
+    public DatabaseAt openConflict(DatabaseId database, String id) {
+        return asking("database " + database, () -> archive.open(new DatabaseLog(store, database), id));
+    }
+
+    /**
+     * Writes what {@link #openConflict} opens into a file; otherwise as {@link #pull(DatabaseId, Path, CopyOption...)}. Pushing
+     * that file makes it the newest version.
+     *
+     * @param id {@link ConflictRecord#id()}
+     * @throws NotFoundException if there is no such record, or the version it began from is not in the store any more
+     * @throws LocalStorageException if the file exists or the disk refuses
+     */
+    public VersionInfo exportConflict(DatabaseId database, String id, Path target, CopyOption... options) {
+        boolean replace = isReplacing(options);
+        return asking("database " + database, () -> {
+            DatabaseLog log = new DatabaseLog(store, database);
+            FilePull.Pulled pulled = pulling.pull(log, file -> archive.load(log, id, file), target, replace);
+            return info(pulled.baseline(), pulled.bytes(), OptionalLong.empty());
+        });
+    }
+
+    /**
+     * Removes a conflict record for good. Changes that were refused are then nowhere.
+     *
+     * @param id {@link ConflictRecord#id()}
+     * @throws NotFoundException if there is no such record
+     */
+    public void dropConflict(DatabaseId database, String id) {
+        asking("database " + database, () -> {
+            archive.drop(new DatabaseLog(store, database), id);
+            return Boolean.TRUE;
         });
     }
 
@@ -308,15 +459,7 @@ public final class Bucket implements AutoCloseable {
     }
 
     private <T> T asking(String what, Supplier<T> work) {
-        try {
-            return work.get();
-        } catch (StoreException e) {
-            String message = what + ": the store at " + store.location()
-                    + (e.reason().isRetryable() ? " could not be asked: " : " refused: ") + e.getMessage();
-            throw e.reason().isRetryable()
-                    ? new UnavailableException(message, e)
-                    : new StoreRefusedException(message, e);
-        }
+        return StoreAnswers.asking(store, what, work);
     }
 
     /** Ends the threads. Calls under way may fail. */

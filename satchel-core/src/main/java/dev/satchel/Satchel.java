@@ -3,6 +3,7 @@ package dev.satchel;
 import dev.satchel.internal.sync.Engine;
 import dev.satchel.store.ObjectStore;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,35 @@ public final class Satchel implements AutoCloseable {
     public <T extends @Nullable Object, X extends Exception> T write(DatabaseId database, SessionWork<T, X> work)
             throws X {
         return engine.write(Objects.requireNonNull(database, "database"), Objects.requireNonNull(work, "work"));
+    }
+
+    /**
+     * Opens an older version, to be read: a private copy in the machine's temporary folder, put together from the store. What
+     * this machine has not published yet is in no version. Blocks on the store.
+     *
+     * @throws NotFoundException if the store does not have that version any more, or not yet
+     * @throws UnavailableException if the store cannot be asked
+     * @throws StoreRefusedException if the store refuses to be read
+     * @throws CorruptException if what the store holds is damaged
+     * @throws LocalStorageException if the temporary folder refuses
+     */
+    public DatabaseAt openAt(DatabaseId database, Version version) {
+        Objects.requireNonNull(database, "database");
+        if (version.isNone()) {
+            throw new IllegalArgumentException(
+                    "version 0 is the database before its first commit; there is nothing to open");
+        }
+        return engine.openAt(database, version);
+    }
+
+    /**
+     * Opens what was the newest version at an instant, by the clocks of the machines that committed; otherwise as {@link
+     * #openAt(DatabaseId, Version)}.
+     *
+     * @throws NotFoundException if there was none yet, or it is not in the store any more
+     */
+    public DatabaseAt openAt(DatabaseId database, Instant instant) {
+        return engine.openAt(Objects.requireNonNull(database, "database"), Objects.requireNonNull(instant, "instant"));
     }
 
     /** What this machine knows of a database; empty if it has not opened it. Asks nobody. */

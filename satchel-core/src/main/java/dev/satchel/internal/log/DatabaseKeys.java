@@ -6,6 +6,8 @@ import dev.satchel.internal.ltx.TxidRange;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongFunction;
+import java.util.regex.Pattern;
 
 /**
  * The keys of one database's objects.
@@ -22,6 +24,7 @@ public final class DatabaseKeys {
     private static final String IMAGE_SUFFIX = ".sqlite";
     private static final String LOG_SUFFIX = ".ltx";
     private static final String COMMIT_LEVEL = "0000";
+    private static final Pattern CONFLICT_ID = Pattern.compile("[0-9a-f]{16}-[0-9a-f]{1,64}");
 
     private final String base;
 
@@ -55,9 +58,35 @@ public final class DatabaseKeys {
         return snapshots() + LtxFormat.fileName(new TxidRange(1, version));
     }
 
+    /** The version of a snapshot key, or empty if the key is no snapshot of this database. */
+    public OptionalLong snapshotVersion(String key) {
+        int begin = snapshots().length() + 17;
+        return key.startsWith(snapshots()) ? number(key, begin, this::snapshot) : OptionalLong.empty();
+    }
+
     /** The conflict object of a commit that was meant to be, or was, {@code version}. */
     public String conflict(long version, String commitId) {
-        return conflicts() + HEX.toHexDigits(version) + "-" + commitId + ".ltx";
+        return conflict(HEX.toHexDigits(version) + "-" + commitId);
+    }
+
+    /** The conflict object of that id. */
+    public String conflict(String id) {
+        return conflicts() + id + LOG_SUFFIX;
+    }
+
+    /** The id in a conflict key, or empty if the key is no conflict of this database. */
+    public Optional<String> conflictId(String key) {
+        if (!key.startsWith(conflicts()) || !key.endsWith(LOG_SUFFIX)) {
+            return Optional.empty();
+        }
+        String id =
+                key.substring(conflicts().length(), Math.max(conflicts().length(), key.length() - LOG_SUFFIX.length()));
+        return isConflictId(id) ? Optional.of(id) : Optional.empty();
+    }
+
+    /** Whether a conflict may have that id. */
+    public static boolean isConflictId(String id) {
+        return CONFLICT_ID.matcher(id).matches();
     }
 
     /** What all conflict keys begin with. */
@@ -67,14 +96,17 @@ public final class DatabaseKeys {
 
     /** The version of a commit key, or empty if the key is no commit of this database. */
     public OptionalLong commitVersion(String key) {
-        String prefix = commits();
-        int digits = prefix.length() + 16;
-        if (!key.startsWith(prefix) || key.length() < digits) {
+        return key.startsWith(commits()) ? number(key, commits().length(), this::commit) : OptionalLong.empty();
+    }
+
+    /** The version that stands at {@code begin}, if its key is this one. */
+    private static OptionalLong number(String key, int begin, LongFunction<String> keyOf) {
+        if (key.length() < begin + 16) {
             return OptionalLong.empty();
         }
         try {
-            long version = HexFormat.fromHexDigitsToLong(key, prefix.length(), digits);
-            return version > 0 && key.equals(commit(version)) ? OptionalLong.of(version) : OptionalLong.empty();
+            long version = HexFormat.fromHexDigitsToLong(key, begin, begin + 16);
+            return version > 0 && key.equals(keyOf.apply(version)) ? OptionalLong.of(version) : OptionalLong.empty();
         } catch (IllegalArgumentException e) {
             return OptionalLong.empty();
         }

@@ -173,6 +173,74 @@ public final class DatabaseLog {
         return entries;
     }
 
+    /** The versions from {@code first} to {@code last} that have a snapshot, ascending. */
+    public List<Long> snapshots(long first, long last) {
+        List<Long> versions = new ArrayList<>();
+        String after = first <= 1 ? "" : keys.snapshot(first - 1);
+        ListPage page;
+        do {
+            page = store.list(keys.snapshots(), after, ObjectStore.MAX_LIST_LIMIT);
+            for (ObjectInfo object : page.objects()) {
+                after = object.key();
+                OptionalLong found = keys.snapshotVersion(object.key());
+                if (found.isPresent() && found.getAsLong() > last) {
+                    return versions;
+                }
+                found.ifPresent(versions::add);
+            }
+        } while (page.more());
+        return versions;
+    }
+
+    /** What is known of the snapshot at {@code version} without its pages; empty if there is none. */
+    public Optional<Provenance> snapshotProvenance(long version) {
+        return store.head(keys.snapshot(version)).map(info -> provenanceAt(version, info));
+    }
+
+    /**
+     * Copies the snapshot at {@code version} into a file, an LTX file then, which is replaced.
+     *
+     * @return what it says it is, or empty if there is none
+     * @throws IOException if the local disk refuses
+     */
+    public Optional<Provenance> copySnapshot(long version, Path target) throws IOException {
+        Optional<StoredObject> found = store.get(keys.snapshot(version));
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (StoredObject object = found.get()) {
+            Provenance provenance = provenanceAt(version, object.info());
+            copy(object, provenance, target);
+            return Optional.of(provenance);
+        }
+    }
+
+    /** What is known of a version without its pages, by its commit, its snapshot or the image; empty if there is none. */
+    public Optional<Provenance> version(long version) {
+        return commitProvenance(version)
+                .or(() -> snapshotProvenance(version))
+                .or(() -> image().map(ImageInfo::provenance).filter(image -> image.version() == version));
+    }
+
+    private Provenance provenanceAt(long version, ObjectInfo info) {
+        Provenance provenance = Provenance.of(id, info);
+        requireVersion(info.key(), version, provenance);
+        return provenance;
+    }
+
+    /**
+     * Writes a snapshot. Written twice is written once: what is there already holds the same pages.
+     *
+     * @param file an LTX file of all pages
+     */
+    public PutResult putSnapshot(Path file, Provenance provenance) {
+        return store.put(
+                keys.snapshot(provenance.version()),
+                ObjectBody.of(file),
+                provenance.toMetadata(),
+                PutCondition.ifAbsent());
+    }
+
     /** Describes the image; empty if there is none. */
     public Optional<ImageInfo> image() {
         return store.head(keys.image()).map(this::imageInfo);
@@ -194,6 +262,10 @@ public final class DatabaseLog {
      * @throws IOException if the local disk refuses
      */
     public void copyImage(StoredObject object, Provenance provenance, Path target) throws IOException {
+        copy(object, provenance, target);
+    }
+
+    private static void copy(StoredObject object, Provenance provenance, Path target) throws IOException {
         MessageDigest digest = Digest.sha256();
         long bytes = 0;
         try (OutputStream out = Files.newOutputStream(target)) {
@@ -257,5 +329,53 @@ public final class DatabaseLog {
         metadata.putAll(facts);
         store.put(key, ObjectBody.of(changes.bytes()), metadata, PutCondition.ifAbsent());
         return key;
+    }
+
+    /** The ids of the conflicts that are kept, by the version the changes were meant to be. */
+    public List<String> conflicts() {
+        List<String> ids = new ArrayList<>();
+        String after = "";
+        ListPage page;
+        do {
+            page = store.list(keys.conflicts(), after, ObjectStore.MAX_LIST_LIMIT);
+            for (ObjectInfo object : page.objects()) {
+                after = object.key();
+                keys.conflictId(object.key()).ifPresent(ids::add);
+            }
+        } while (page.more());
+        return ids;
+    }
+
+    /** Describes a conflict by its metadata; empty if there is none of that id. */
+    public Optional<ConflictEntry> conflict(String conflictId) {
+        return store.head(keys.conflict(conflictId)).map(info -> conflictEntry(conflictId, info));
+    }
+
+    private ConflictEntry conflictEntry(String conflictId, ObjectInfo info) {
+        return new ConflictEntry(
+                conflictId,
+                info.key(),
+                Provenance.of(id, info),
+                ConflictFacts.of(info),
+                info.size(),
+                info.lastModified());
+    }
+
+    /** Reads and checks the changes that a conflict keeps; empty if there is none of that id. */
+    public Optional<Commit> conflictChanges(String conflictId) {
+        String key = keys.conflict(conflictId);
+        Optional<StoredObject> found = store.get(key);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (StoredObject object = found.get()) {
+            Provenance provenance = Provenance.of(id, object.info());
+            return Optional.of(checked(key, provenance.version(), provenance, object.readAll()));
+        }
+    }
+
+    /** Removes a conflict for good; that there is none is fine. */
+    public void deleteConflict(String conflictId) {
+        store.delete(keys.conflict(conflictId));
     }
 }

@@ -11,13 +11,16 @@ final class Chain {
 
     /** A commit must follow its base by one version, name its checksum as parent, and have its page size. */
     static void requireNext(DatabaseId id, Baseline base, int pageSize, Commit commit) {
-        if (commit.version() != base.version() + 1 || commit.provenance().parentChecksum() != base.checksum()) {
-            throw new CorruptException(
-                    "database " + id + ": commit " + commit.version() + " by "
-                            + commit.provenance().writer()
-                            + " does not follow version " + base.version() + ": it names parent checksum "
-                            + hex(commit.provenance().parentChecksum()) + ", found " + hex(base.checksum()),
-                    null);
+        if (commit.version() != base.version() + 1) {
+            throw doesNotFollow(id, base, commit);
+        }
+        requireBase(id, base, pageSize, commit);
+    }
+
+    /** A commit must name the checksum of its base as parent, and have its page size. */
+    static void requireBase(DatabaseId id, Baseline base, int pageSize, Commit commit) {
+        if (commit.provenance().parentChecksum() != base.checksum()) {
+            throw doesNotFollow(id, base, commit);
         }
         if (commit.pageSize() != pageSize) {
             throw new CorruptException(
@@ -25,6 +28,15 @@ final class Chain {
                             + " bytes, the database of " + pageSize,
                     null);
         }
+    }
+
+    private static CorruptException doesNotFollow(DatabaseId id, Baseline base, Commit commit) {
+        return new CorruptException(
+                "database " + id + ": commit " + commit.version() + " by "
+                        + commit.provenance().writer()
+                        + " does not follow version " + base.version() + ": it names parent checksum "
+                        + hex(commit.provenance().parentChecksum()) + ", found " + hex(base.checksum()),
+                null);
     }
 
     /** The pages must sum up to what the object names. */

@@ -4,7 +4,11 @@ import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.Provenance;
+import dev.satchel.internal.ltx.LtxCorruptException;
+import dev.satchel.internal.ltx.LtxDecoder;
+import dev.satchel.internal.ltx.LtxHeader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -15,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * against the chain before a byte of it is written. Confined to one thread; close it before SQLite opens the file.
  */
 public final class DatabaseFile implements PageSource, AutoCloseable {
+    private static final byte[] NOTHING = {};
+
     private final DatabaseId id;
     private final Path path;
     private final PageFile file;
@@ -49,6 +55,60 @@ public final class DatabaseFile implements PageSource, AutoCloseable {
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    /**
+     * A file made of a snapshot.
+     *
+     * @param snapshot an LTX file
+     * @throws CorruptException if its pages are not those the provenance names
+     */
+    public static DatabaseFile ofSnapshot(DatabaseId id, Path path, Path snapshot, Provenance provenance)
+            throws IOException {
+        DatabaseFile file = create(id, path);
+        try (InputStream in = Files.newInputStream(snapshot)) {
+            file.writeSnapshot(new LtxDecoder(in), provenance);
+            return file;
+        } catch (LtxCorruptException e) {
+            file.close();
+            throw new CorruptException(
+                    "database " + id + ": the snapshot at version " + provenance.version() + " is damaged: "
+                            + e.getMessage(),
+                    e);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private void writeSnapshot(LtxDecoder decoder, Provenance provenance) throws IOException {
+        LtxHeader header = decoder.header();
+        if (!header.isSnapshot() || header.maxTxid() != provenance.version()) {
+            throw new CorruptException(
+                    "database " + id + ": the snapshot at version " + provenance.version()
+                            + " holds the pages of versions " + header.minTxid() + " to " + header.maxTxid(),
+                    null);
+        }
+        file.pageSize(header.pageSize());
+        PageSums read = new PageSums(header.pageSize());
+        byte[] page = new byte[header.pageSize()];
+        for (int number = decoder.nextPage(page); number != LtxDecoder.END; number = decoder.nextPage(page)) {
+            skipLockPage(read, number - 1);
+            read.append(page);
+            file.write(number, page);
+        }
+        skipLockPage(read, header.commit());
+        file.resize(header.commit());
+        sums = read;
+        baseline = Baseline.of(provenance, header.commit());
+        requireChecksum("the snapshot", provenance.checksum());
+    }
+
+    /** The decoder lets no other page be missing. */
+    private static void skipLockPage(PageSums sums, int size) {
+        while (sums.size() < size) {
+            sums.append(NOTHING);
         }
     }
 
@@ -99,6 +159,25 @@ public final class DatabaseFile implements PageSource, AutoCloseable {
             sums = new PageSums(commit.pageSize());
         }
         Chain.requireNext(id, baseline, file.pageSize(), commit);
+        put(commit);
+    }
+
+    /**
+     * Puts what one side of a conflict had changed on top of the version it began from. Other versions may lie between the two,
+     * which do not count.
+     *
+     * @throws CorruptException if it does not begin from this very state; the file is then of no use any more
+     */
+    public void applyKept(Commit changes) throws IOException {
+        if (sums == null) {
+            file.pageSize(changes.pageSize());
+            sums = new PageSums(changes.pageSize());
+        }
+        Chain.requireBase(id, baseline, file.pageSize(), changes);
+        put(changes);
+    }
+
+    private void put(Commit commit) throws IOException {
         sums().apply(commit.content().pages(), commit.sizeInPages());
         baseline = Baseline.of(commit.provenance(), commit.sizeInPages());
         requireChecksum("commit " + commit.version(), commit.provenance().checksum());

@@ -10,6 +10,7 @@ import dev.satchel.Version;
 import dev.satchel.VersionEvent;
 import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.CommitEntry;
+import dev.satchel.internal.log.ConflictFacts;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.replica.Baseline;
@@ -22,7 +23,6 @@ import dev.satchel.internal.replica.Unpublished;
 import dev.satchel.store.PutResult;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -430,13 +430,13 @@ final class ConflictResolution {
 
     private static Map<String, String> facts(Conflict conflict) {
         boolean oursWon = conflict.policy() == ConflictPolicy.LAST_WRITE_WINS;
-        Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("satchel-conflict-policy", conflict.policy().name().toLowerCase(java.util.Locale.ROOT));
-        facts.put("satchel-conflict-base", conflict.base().toString());
-        facts.put("satchel-conflict-head", conflict.head().toString());
-        facts.put("satchel-conflict-winner", oursWon ? conflict.ourWriter() : conflict.theirWriter());
-        facts.put("satchel-conflict-winner-commit", oursWon ? conflict.ourCommit() : conflict.theirCommit());
-        return facts;
+        return new ConflictFacts(
+                        conflict.policy(),
+                        conflict.base().number(),
+                        conflict.head().number(),
+                        oursWon ? conflict.ourWriter() : conflict.theirWriter(),
+                        oursWon ? conflict.ourCommit() : conflict.theirCommit())
+                .toMetadata();
     }
 
     private void report(Conflict conflict) {

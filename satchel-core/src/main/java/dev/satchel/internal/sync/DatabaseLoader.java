@@ -8,17 +8,18 @@ import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.CommitEntry;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.ImageInfo;
+import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.replica.DatabaseFile;
 import dev.satchel.internal.replica.QuickCheck;
 import dev.satchel.store.StoreException;
 import dev.satchel.store.StoredObject;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -29,13 +30,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a version of a database together from the image and the log: the cold path. Stateless and thread-safe; commits are
+ * Puts a version of a database together from image, snapshots and log: the cold path. Stateless and thread-safe; commits are
  * fetched a few at a time through the executor.
  */
 public final class DatabaseLoader {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseLoader.class);
     /** As many as there are threads for requests; a commit is applied while later ones are on their way. */
     private static final int FETCHES_AHEAD = 16;
+    /** Longer logs without an image are worth a look for snapshots. */
+    private static final int REPLAYED_WITHOUT_ASKING = 256;
 
     private final Executor executor;
     private final LongSupplier nanoTime;
@@ -69,63 +72,62 @@ public final class DatabaseLoader {
      * @throws LocalStorageException if the local disk refuses
      */
     public Loaded loadHead(DatabaseLog log, Path target) {
-        return local(log.id(), () -> twice(log, target, OptionalLong.empty()));
+        return local(log.id(), () -> twice(log, target));
     }
 
     /**
-     * Loads one version into {@code target}.
+     * Loads one version into {@code target}: the newest image or snapshot that is not newer, and the commits after it. Damaged
+     * snapshots are passed over for older ones.
      *
      * @throws NotFoundException if the store cannot produce it any more, or not yet
+     * @throws CorruptException if an object it takes is damaged
      */
     public DatabaseFile loadVersion(DatabaseLog log, long version, Path target) {
-        return local(log.id(), () -> load(log, target, OptionalLong.of(version)))
-                .file();
+        return local(log.id(), () -> {
+            DatabaseFile file = startOf(log, version, target);
+            try {
+                forward(log, file, version);
+                QuickCheck.requireSound(log.id(), file);
+                return file;
+            } catch (IOException | RuntimeException e) {
+                file.close();
+                throw e;
+            }
+        });
     }
 
     /** What arrives damaged is asked for once more. */
-    private Loaded twice(DatabaseLog log, Path target, OptionalLong wanted) throws IOException {
+    private Loaded twice(DatabaseLog log, Path target) throws IOException {
         try {
-            return load(log, target, wanted);
+            return load(log, target);
         } catch (CorruptException e) {
             LOG.warn("loading again database={} reason={}", log.id(), e.getMessage());
-            return load(log, target, wanted);
+            return load(log, target);
         }
     }
 
-    private Loaded load(DatabaseLog log, Path target, OptionalLong wanted) throws IOException {
+    private Loaded load(DatabaseLog log, Path target) throws IOException {
         ImageInfo image = null;
-        DatabaseFile file = null;
         long headAt = nanoTime.getAsLong();
         List<CommitEntry> entries;
+        DatabaseFile file;
         Optional<StoredObject> opened = log.openImage();
         if (opened.isPresent()) {
             try (StoredObject object = opened.get()) {
                 image = log.imageInfo(object.info());
                 long from = image.version();
-                if (wanted.isEmpty() || wanted.getAsLong() >= from) {
-                    CompletableFuture<List<CommitEntry>> listing =
-                            CompletableFuture.supplyAsync(() -> log.commitsAfter(from), executor);
-                    log.copyImage(object, image.provenance(), target);
-                    entries = join(listing);
-                    file = DatabaseFile.ofImage(log.id(), target, image.provenance());
-                } else {
-                    entries = log.commitsAfter(0);
-                }
+                CompletableFuture<List<CommitEntry>> listing =
+                        CompletableFuture.supplyAsync(() -> log.commitsAfter(from), executor);
+                log.copyImage(object, image.provenance(), target);
+                entries = join(listing);
+                file = DatabaseFile.ofImage(log.id(), target, image.provenance());
             }
         } else {
             entries = log.commitsAfter(0);
-        }
-        if (file == null) {
-            file = DatabaseFile.create(log.id(), target);
+            file = startWithoutImage(log, entries, target);
         }
         try {
-            applyAll(log, file, entries, wanted.orElse(Long.MAX_VALUE));
-            if (wanted.isPresent() && file.baseline().version() != wanted.getAsLong()) {
-                throw new NotFoundException(
-                        "database " + log.id() + ": version " + wanted.getAsLong() + " is not in the store; it has "
-                                + describe(entries, image),
-                        null);
-            }
+            applyAll(log, file, entries);
             QuickCheck.requireSound(log.id(), file);
             return new Loaded(file, headAt, image);
         } catch (IOException | RuntimeException e) {
@@ -134,18 +136,110 @@ public final class DatabaseLoader {
         }
     }
 
-    private static String describe(List<CommitEntry> entries, @Nullable ImageInfo image) {
+    // ---- where to begin ---------------------------------------------------------------------------------------------
+
+    private DatabaseFile startWithoutImage(DatabaseLog log, List<CommitEntry> entries, Path target) throws IOException {
+        if (entries.isEmpty() || (entries.get(0).version() == 1 && entries.size() <= REPLAYED_WITHOUT_ASKING)) {
+            return DatabaseFile.create(log.id(), target);
+        }
+        return startOf(log, entries.get(entries.size() - 1).version(), target);
+    }
+
+    /** The newest state in the store that is at most {@code version} and takes no commits to make. */
+    private DatabaseFile startOf(DatabaseLog log, long version, Path target) throws IOException {
+        List<Long> snapshots = log.snapshots(1, version);
+        long newest = snapshots.isEmpty() ? 0 : snapshots.get(snapshots.size() - 1);
+        CorruptException damage = null;
+        try {
+            Optional<ImageInfo> image = log.image();
+            if (image.isPresent()
+                    && image.get().version() >= newest
+                    && image.get().version() <= version) {
+                DatabaseFile file = ofImage(log, version, target);
+                if (file != null) {
+                    return file;
+                }
+            }
+        } catch (CorruptException e) {
+            damage = e;
+        }
+        for (int i = snapshots.size() - 1; i >= 0; i--) {
+            try {
+                DatabaseFile file = ofSnapshot(log, snapshots.get(i), target);
+                if (file != null) {
+                    return file;
+                }
+            } catch (CorruptException e) {
+                LOG.warn("passing over a snapshot database={} reason={}", log.id(), e.getMessage());
+                damage = damage == null ? e : damage;
+            }
+        }
+        if (damage != null && log.commitProvenance(1).isEmpty()) {
+            throw damage;
+        }
+        return DatabaseFile.create(log.id(), target);
+    }
+
+    /** Null if the image is gone or newer by now. */
+    private static @Nullable DatabaseFile ofImage(DatabaseLog log, long atMost, Path target) throws IOException {
+        Optional<StoredObject> opened = log.openImage();
+        if (opened.isEmpty()) {
+            return null;
+        }
+        try (StoredObject object = opened.get()) {
+            ImageInfo image = log.imageInfo(object.info());
+            if (image.version() > atMost) {
+                return null;
+            }
+            log.copyImage(object, image.provenance(), target);
+            return DatabaseFile.ofImage(log.id(), target, image.provenance());
+        }
+    }
+
+    /** Null if it is gone by now. */
+    private static @Nullable DatabaseFile ofSnapshot(DatabaseLog log, long version, Path target) throws IOException {
+        Path copy = target.resolveSibling(target.getFileName() + ".snapshot");
+        try {
+            Optional<Provenance> provenance = log.copySnapshot(version, copy);
+            return provenance.isEmpty() ? null : DatabaseFile.ofSnapshot(log.id(), target, copy, provenance.get());
+        } finally {
+            Files.deleteIfExists(copy);
+        }
+    }
+
+    // ---- commits ----------------------------------------------------------------------------------------------------
+
+    /** Applies commit after commit up to a version, without a listing: there are no holes. */
+    private void forward(DatabaseLog log, DatabaseFile file, long version) throws IOException {
+        Queue<CompletableFuture<Optional<Commit>>> ahead = new ArrayDeque<>();
+        long next = file.baseline().version() + 1;
+        while (file.baseline().version() < version) {
+            while (next <= version && ahead.size() < FETCHES_AHEAD) {
+                long wanted = next;
+                ahead.add(CompletableFuture.supplyAsync(() -> log.commit(wanted), executor));
+                next++;
+            }
+            file.apply(join(ahead.remove())
+                    .orElseThrow(() -> new NotFoundException(
+                            "database " + log.id() + ": version " + version + " is not in the store; it has "
+                                    + describe(log),
+                            null)));
+        }
+    }
+
+    private static String describe(DatabaseLog log) {
+        List<CommitEntry> entries = log.commitsAfter(0);
         if (entries.isEmpty()) {
-            return image == null ? "no versions" : "version " + image.version();
+            return log.image().map(image -> "version " + image.version()).orElse("no versions");
         }
         return "versions " + entries.get(0).version() + " to "
                 + entries.get(entries.size() - 1).version();
     }
 
-    private void applyAll(DatabaseLog log, DatabaseFile file, List<CommitEntry> entries, long last) throws IOException {
+    private void applyAll(DatabaseLog log, DatabaseFile file, List<CommitEntry> entries) throws IOException {
         List<Long> versions = new ArrayList<>();
         for (CommitEntry entry : entries) {
-            if (entry.version() > file.baseline().version() && entry.version() <= last) {
+            if (entry.version() > file.baseline().version()) {
                 versions.add(entry.version());
             }
         }

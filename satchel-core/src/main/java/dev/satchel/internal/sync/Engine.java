@@ -3,6 +3,7 @@ package dev.satchel.internal.sync;
 import dev.satchel.BusyException;
 import dev.satchel.ClosedException;
 import dev.satchel.ConflictException;
+import dev.satchel.DatabaseAt;
 import dev.satchel.DatabaseId;
 import dev.satchel.DatabaseStatus;
 import dev.satchel.Durability;
@@ -17,6 +18,7 @@ import dev.satchel.SessionWork;
 import dev.satchel.Version;
 import dev.satchel.VersionListener;
 import dev.satchel.internal.jdbc.SqlGuard;
+import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.replica.ReplicaFiles;
 import dev.satchel.store.ObjectStore;
 import java.io.IOException;
@@ -26,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +45,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -285,6 +289,25 @@ public final class Engine implements AutoCloseable {
     /** Uploads what is pending, soon and by itself. */
     void drainSoon(DatabaseSync database) {
         inBackground("upload", database.id(), database::drain);
+    }
+
+    /** Opens a version to be read; see {@link dev.satchel.Satchel#openAt(DatabaseId, Version)}. */
+    public DatabaseAt openAt(DatabaseId id, Version version) {
+        return past(id, (versions, log) -> versions.open(log, version.number()));
+    }
+
+    /** Opens what was the newest version to be read; see {@link dev.satchel.Satchel#openAt(DatabaseId, Instant)}. */
+    public DatabaseAt openAt(DatabaseId id, Instant instant) {
+        return past(id, (versions, log) -> versions.open(log, versions.versionAt(log, instant)));
+    }
+
+    private DatabaseAt past(DatabaseId id, BiFunction<PastVersions, DatabaseLog, DatabaseAt> opening) {
+        if (closed) {
+            throw new ClosedException("Satchel has been closed", null);
+        }
+        PastVersions versions = new PastVersions(new DatabaseLoader(requests, node.nanoTime()));
+        return StoreAnswers.asking(
+                node.store(), "database " + id, () -> opening.apply(versions, new DatabaseLog(node.store(), id)));
     }
 
     /** What is known here; see {@link dev.satchel.Satchel#status}. */

@@ -14,23 +14,20 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts a version of a database into a file of the caller's: whole or not at all. Stateless and thread-safe. */
+/** Puts a state of a database into a file of the caller's: whole or not at all. Stateless and thread-safe. */
 public final class FilePull {
     private static final Logger LOG = LoggerFactory.getLogger(FilePull.class);
     /** What SQLite would take for a part of the database. */
     private static final List<String> COMPANIONS = List.of("-wal", "-shm", "-journal");
 
-    private final DatabaseLoader loader;
     private final RandomGenerator random;
 
-    /** Loads with {@code loader}. */
-    public FilePull(DatabaseLoader loader, RandomGenerator random) {
-        this.loader = loader;
+    /** Names temporary files with {@code random}. */
+    public FilePull(RandomGenerator random) {
         this.random = random;
     }
 
@@ -42,15 +39,21 @@ public final class FilePull {
      */
     public record Pulled(Baseline baseline, long bytes) {}
 
+    /** Puts a database together in a file. */
+    public interface Source {
+        /** Loads it; the caller closes it. */
+        DatabaseFile load(Path target) throws IOException;
+    }
+
     /**
      * Loads and checks a version beside the target and then gives it its name.
      *
-     * @param version empty for the head
+     * @param source puts the database together
      * @param replace whether an existing file is replaced, with what SQLite has left beside it
      * @throws NotFoundException if the store does not have it
      * @throws LocalStorageException if the disk refuses or the file exists
      */
-    public Pulled pull(DatabaseLog log, OptionalLong version, Path target, boolean replace) {
+    public Pulled pull(DatabaseLog log, Source source, Path target, boolean replace) {
         Path file = target.toAbsolutePath().normalize();
         Path folder = file.getParent();
         if (folder == null || !Files.isDirectory(folder)) {
@@ -61,7 +64,7 @@ public final class FilePull {
         }
         Path loading = folder.resolve("." + HexFormat.of().toHexDigits(random.nextLong()) + ".pulling");
         try {
-            Pulled pulled = load(log, version, loading);
+            Pulled pulled = load(log, source, loading);
             if (replace) {
                 // A crash between the two leaves the old file without its WAL, which the caller has given up already.
                 for (String companion : COMPANIONS) {
@@ -92,10 +95,8 @@ public final class FilePull {
         }
     }
 
-    private Pulled load(DatabaseLog log, OptionalLong version, Path loading) throws IOException {
-        try (DatabaseFile loaded = version.isPresent()
-                ? loader.loadVersion(log, version.getAsLong(), loading)
-                : loader.loadHead(log, loading).file()) {
+    private static Pulled load(DatabaseLog log, Source source, Path loading) throws IOException {
+        try (DatabaseFile loaded = source.load(loading)) {
             if (loaded.baseline().version() == 0) {
                 throw new NotFoundException("database " + log.id() + " is not in the store", null);
             }

@@ -1,97 +1,26 @@
 package dev.satchel.internal.sync;
 
-import dev.satchel.Conflict;
 import dev.satchel.ConflictException;
-import dev.satchel.ConflictPolicy;
 import dev.satchel.LocalStorageException;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.PushCondition;
-import dev.satchel.Version;
-import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.DatabaseLog;
-import dev.satchel.internal.log.Digest;
-import dev.satchel.internal.log.ImageInfo;
-import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.replica.AdoptedFile;
-import dev.satchel.internal.replica.Baseline;
 import dev.satchel.internal.replica.DatabaseFile;
-import dev.satchel.store.ObjectStore;
-import dev.satchel.store.PutResult;
-import dev.satchel.store.Sleeper;
+import dev.satchel.internal.replica.PageSource;
+import dev.satchel.internal.replica.PageSums;
 import dev.satchel.store.StoreException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.SortedMap;
-import java.util.function.LongSupplier;
-import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * Publishes a SQLite file from elsewhere as the next version of a database, by the rules of publish but without a replica.
- * Stateless and thread-safe.
- */
+/** Publishes a SQLite file from elsewhere as the next version of a database. Stateless and thread-safe. */
 public final class FilePush {
-    private static final Logger LOG = LoggerFactory.getLogger(FilePush.class);
-    private static final int PUT_ATTEMPTS = 6;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-    private static final int COMMIT_ID_BYTES = 16;
+    private final StatePublisher publisher;
 
-    private final ObjectStore store;
-    private final DatabaseLoader loader;
-    private final InstantSource clock;
-    private final LongSupplier nanoTime;
-    private final RandomGenerator random;
-    private final Sleeper sleeper;
-    private final String writer;
-    private final Duration verifyWindow;
-
-    /**
-     * Pushes into a store.
-     *
-     * @param clock for time stamps in the store
-     * @param nanoTime a monotonic clock
-     * @param random for commit ids
-     * @param sleeper waits between attempts
-     * @param writer as it stands in commits
-     * @param verifyWindow how long the head that was seen may be relied upon
-     */
-    public FilePush(
-            ObjectStore store,
-            DatabaseLoader loader,
-            InstantSource clock,
-            LongSupplier nanoTime,
-            RandomGenerator random,
-            Sleeper sleeper,
-            String writer,
-            Duration verifyWindow) {
-        this.store = store;
-        this.loader = loader;
-        this.clock = clock;
-        this.nanoTime = nanoTime;
-        this.random = random;
-        this.sleeper = sleeper;
-        this.writer = writer;
-        this.verifyWindow = verifyWindow;
+    /** Pushes through {@code publisher}. */
+    public FilePush(StatePublisher publisher) {
+        this.publisher = publisher;
     }
-
-    /**
-     * What is now the head.
-     *
-     * @param baseline it
-     * @param databaseBytes its size
-     * @param commitBytes size of the commit object; empty if the head had the file's content already and nothing was sent
-     */
-    public record Pushed(Baseline baseline, long databaseBytes, OptionalLong commitBytes) {}
 
     /**
      * Takes a consistent copy of the file and publishes how it differs from the head.
@@ -101,221 +30,64 @@ public final class FilePush {
      * @throws IllegalArgumentException if the file cannot be a version of this database
      * @throws StoreException if the store cannot be asked, or refuses; nothing was changed
      */
-    public Pushed push(DatabaseLog log, Path source, PushCondition condition) {
-        Path folder = null;
-        try {
-            folder = Files.createTempDirectory("satchel-push");
-            try (AdoptedFile ours = AdoptedFile.copyOf(source, folder.resolve("ours.sqlite"))) {
-                while (true) {
-                    Pushed pushed = attempt(log, source, ours, condition, folder.resolve("head.sqlite"));
-                    if (pushed != null) {
-                        return pushed;
-                    }
-                }
-            }
+    public StatePublisher.Published push(DatabaseLog log, Path source, PushCondition condition) {
+        try (TemporaryFolder folder = TemporaryFolder.create("satchel-push");
+                AdoptedFile ours = AdoptedFile.copyOf(source, folder.file("ours.sqlite"))) {
+            return publisher.publish(log, new FileState(log, source, ours), condition, folder.file("head.sqlite"));
         } catch (IOException e) {
             throw new LocalStorageException(
                     "database " + log.id() + ": copying " + source + " failed: " + e
                             + "; check the space and permissions of the temporary folder",
                     e);
-        } finally {
-            delete(folder);
         }
     }
 
-    /** Null if another machine was faster and it does not matter. */
-    private @Nullable Pushed attempt(
-            DatabaseLog log, Path source, AdoptedFile ours, PushCondition condition, Path headPath) throws IOException {
-        DatabaseLoader.Loaded loaded = loader.loadHead(log, headPath);
-        Commit commit;
-        try (DatabaseFile head = loaded.file()) {
-            Baseline base = head.baseline();
-            if (condition instanceof PushCondition.IfHead wanted
-                    && wanted.version().number() != base.version()) {
-                throw new ConflictException(conflict(
-                        log,
-                        source,
-                        wanted.version().number(),
-                        base.version(),
-                        base.writer(),
-                        base.commitId(),
-                        "none"));
+    /** A file from elsewhere. */
+    private record FileState(DatabaseLog log, Path source, AdoptedFile file) implements StatePublisher.State {
+        @Override
+        public PageSource pages() {
+            return file;
+        }
+
+        @Override
+        public int pageSize() {
+            return file.pageSize();
+        }
+
+        @Override
+        public PageSums sums() throws IOException {
+            return file.sums();
+        }
+
+        @Override
+        public Path path() {
+            return file.path();
+        }
+
+        @Override
+        public String origin() {
+            return source.toString();
+        }
+
+        @Override
+        public String repeat() {
+            return "push the same file again";
+        }
+
+        @Override
+        public void toFollow(DatabaseFile head) throws IOException {
+            requirePageSize(head.pageSize());
+            file.takeCountersOf(head);
+        }
+
+        private void requirePageSize(int theirs) {
+            if (file.pageSize() != theirs) {
+                throw new IllegalArgumentException("database " + log.id() + " has pages of " + theirs + " bytes, "
+                        + source + " of " + file.pageSize()
+                        + ", and a database keeps its page size. Make a copy that fits and push that: sqlite3 "
+                        + source.getFileName() + " \"PRAGMA page_size=" + theirs
+                        + "; VACUUM INTO 'copy.sqlite'\"");
             }
-            if (base.version() > 0) {
-                requirePageSize(log, source, ours.pageSize(), head.pageSize());
-                ours.takeCountersOf(head);
-            }
-            SortedMap<Integer, byte[]> pages =
-                    Takeover.difference(head, ours, ours.pageSize(), Takeover.allPages(ours.sizeInPages()));
-            if (base.version() > 0 && pages.isEmpty() && base.sizeInPages() == ours.sizeInPages()) {
-                return new Pushed(base, sizeOf(ours), OptionalLong.empty());
-            }
-            commit = encode(log, ours, base, pages);
-        }
-        Owner owner = put(log, commit);
-        if (owner.isOurs() && isReclaimed(log, commit, loaded.headAt())) {
-            // Nobody has acknowledged it; see protocol.md, publish 4.
-            store.delete(log.keys().commit(commit.version()));
-            owner = new Owner("another node", "unknown", false);
-        }
-        if (owner.isOurs()) {
-            writeImage(log, ours.path(), commit.provenance(), loaded.image());
-            return new Pushed(
-                    Baseline.of(commit.provenance(), commit.sizeInPages()),
-                    sizeOf(ours),
-                    OptionalLong.of(commit.bytes().length));
-        }
-        if (condition instanceof PushCondition.Force) {
-            LOG.info("another node was faster, pushing again database={} version={}", log.id(), commit.version());
-            return null;
-        }
-        throw new ConflictException(conflict(
-                log, source, commit.version() - 1, commit.version(), owner.writer(), owner.commitId(), commit.id()));
-    }
-
-    private static long sizeOf(AdoptedFile file) {
-        return (long) file.sizeInPages() * file.pageSize();
-    }
-
-    private static void requirePageSize(DatabaseLog log, Path source, int ours, int theirs) {
-        if (ours != theirs) {
-            throw new IllegalArgumentException("database " + log.id() + " has pages of " + theirs + " bytes, " + source
-                    + " of " + ours
-                    + ", and a database keeps its page size. Make a copy that fits and push that: sqlite3 "
-                    + source.getFileName() + " \"PRAGMA page_size=" + theirs + "; VACUUM INTO 'copy.sqlite'\"");
-        }
-    }
-
-    private Commit encode(DatabaseLog log, AdoptedFile ours, Baseline base, SortedMap<Integer, byte[]> pages)
-            throws IOException {
-        byte[] id = new byte[COMMIT_ID_BYTES];
-        random.nextBytes(id);
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Instant earliest = base.timestamp().plusMillis(1);
-        return Commit.encode(
-                log.id().path(),
-                base.version() + 1,
-                HexFormat.of().formatHex(id),
-                writer,
-                base.checksum(),
-                ours.sums().rolling(),
-                now.isBefore(earliest) ? earliest : now,
-                ours.pageSize(),
-                ours.sizeInPages(),
-                base.sizeInPages(),
-                pages);
-    }
-
-    private Conflict conflict(
-            DatabaseLog log,
-            Path source,
-            long base,
-            long head,
-            String theirWriter,
-            String theirCommit,
-            String ourCommit) {
-        return new Conflict(
-                log.id(),
-                ConflictPolicy.REJECT,
-                Version.of(base),
-                Version.of(head),
-                writer,
-                theirWriter,
-                ourCommit,
-                theirCommit,
-                source.toString());
-    }
-
-    /** Who has a commit's slot. */
-    private record Owner(String writer, String commitId, boolean isOurs) {}
-
-    /** Sends the same bytes until it is known whose the slot is. */
-    private Owner put(DatabaseLog log, Commit commit) {
-        boolean unknown = false;
-        for (int attempt = 1; ; attempt++) {
-            try {
-                if (log.put(commit) instanceof PutResult.Stored) {
-                    return new Owner(writer, commit.id(), true);
-                }
-                Optional<Provenance> owner = log.commitProvenance(commit.version());
-                if (owner.isPresent()) {
-                    Provenance found = owner.get();
-                    return new Owner(
-                            found.writer(), found.commitId(), found.commitId().equals(commit.id()));
-                }
-                // Refused and yet not there: deleted in between, or not there yet.
-                if (attempt == PUT_ATTEMPTS) {
-                    throw outcomeUnknown(log, commit, null);
-                }
-            } catch (StoreException e) {
-                unknown |= e.reason().outcomeUnknown();
-                if (attempt == PUT_ATTEMPTS || !e.reason().isRetryable()) {
-                    throw unknown ? outcomeUnknown(log, commit, e) : e;
-                }
-                LOG.debug("sending a commit failed, trying again database={}", log.id(), e);
-            }
-            pause(log, commit, attempt, unknown);
-        }
-    }
-
-    private void pause(DatabaseLog log, Commit commit, int attempt, boolean unknown) {
-        long longest = FIRST_PAUSE.toNanos() << (attempt - 1);
-        try {
-            sleeper.sleep(Duration.ofNanos(random.nextLong(longest / 2, longest + 1)));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            if (unknown) {
-                throw outcomeUnknown(log, commit, e);
-            }
-            throw new StoreException(StoreException.Reason.NOT_SENT, "pushing " + log.id() + " was interrupted", e);
-        }
-    }
-
-    private OutcomeUnknownException outcomeUnknown(DatabaseLog log, Commit commit, @Nullable Throwable cause) {
-        return new OutcomeUnknownException(
-                "database " + log.id() + ": the store at " + store.location()
-                        + " does not say whether it has taken version " + commit.version()
-                        + "; push the same file again, nothing is stored twice",
-                cause);
-    }
-
-    private boolean isReclaimed(DatabaseLog log, Commit commit, long headAt) {
-        return nanoTime.getAsLong() - headAt > verifyWindow.toNanos()
-                && log.image().map(ImageInfo::version).orElse(0L) >= commit.version();
-    }
-
-    /** The version is safe without it; a node that opens the database writes one too. */
-    private static void writeImage(DatabaseLog log, Path file, Provenance commit, @Nullable ImageInfo seen)
-            throws IOException {
-        Provenance provenance = new Provenance(
-                commit.database(),
-                commit.version(),
-                commit.commitId(),
-                commit.writer(),
-                commit.checksum(),
-                commit.checksum(),
-                commit.timestamp(),
-                Digest.sha256(file));
-        try {
-            if (log.putImage(file, provenance, seen == null ? null : seen.etag())
-                    .isEmpty()) {
-                LOG.debug("another node has written the image database={}", log.id());
-            }
-        } catch (StoreException e) {
-            LOG.warn("writing the image failed database={} reason={}", log.id(), e.getMessage());
-        }
-    }
-
-    private static void delete(@Nullable Path folder) {
-        if (folder == null) {
-            return;
-        }
-        try {
-            Files.deleteIfExists(folder.resolve("ours.sqlite"));
-            Files.deleteIfExists(folder.resolve("head.sqlite"));
-            Files.deleteIfExists(folder);
-        } catch (IOException e) {
-            LOG.warn("a temporary folder could not be removed folder={}", folder, e);
         }
     }
 }

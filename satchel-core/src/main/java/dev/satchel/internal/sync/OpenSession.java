@@ -38,7 +38,7 @@ final class OpenSession implements Session {
     private final DatabaseSync database;
     private final Durability durability;
     private final boolean repeatable;
-    private final DataSource dataSource = new SessionDataSource(this);
+    private final DataSource dataSource = new ConnectionDataSource(this::connection);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<TrackedConnection> connections = new HashSet<>();

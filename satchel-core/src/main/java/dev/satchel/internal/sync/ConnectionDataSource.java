@@ -1,6 +1,5 @@
 package dev.satchel.internal.sync;
 
-import dev.satchel.Session;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,22 +8,27 @@ import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** A session's connections as a data source. */
-final class SessionDataSource implements DataSource {
-    private final Session session;
+/** Something that gives connections, as a data source. */
+final class ConnectionDataSource implements DataSource {
+    private final Source source;
 
-    SessionDataSource(Session session) {
-        this.session = session;
+    ConnectionDataSource(Source source) {
+        this.source = source;
+    }
+
+    /** Gives connections. */
+    interface Source {
+        Connection connection() throws SQLException;
     }
 
     @Override
     public Connection getConnection() throws SQLException {
-        return session.connection();
+        return source.connection();
     }
 
     @Override
     public Connection getConnection(String username, String password) throws SQLException {
-        throw new SQLFeatureNotSupportedException("a session has no user names and passwords; use getConnection()");
+        throw new SQLFeatureNotSupportedException("a database has no user names and passwords; use getConnection()");
     }
 
     @Override

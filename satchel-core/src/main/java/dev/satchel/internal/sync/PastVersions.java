@@ -1,0 +1,78 @@
+package dev.satchel.internal.sync;
+
+import dev.satchel.DatabaseAt;
+import dev.satchel.NotFoundException;
+import dev.satchel.internal.log.CommitEntry;
+import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.log.ImageInfo;
+import dev.satchel.internal.log.Provenance;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds and opens older versions of a database. Stateless and thread-safe. */
+public final class PastVersions {
+    private final DatabaseLoader loader;
+
+    /** Loads with {@code loader}. */
+    public PastVersions(DatabaseLoader loader) {
+        this.loader = loader;
+    }
+
+    /**
+     * Opens a version in a temporary folder.
+     *
+     * @throws NotFoundException if the store does not have it any more, or not yet
+     */
+    public DatabaseAt open(DatabaseLog log, long version) {
+        return MaterialisedDatabase.of(log, target -> loader.loadVersion(log, version, target));
+    }
+
+    /**
+     * The version that was the newest at an instant, by the clocks of the machines that committed. Time stamps never decrease
+     * along the versions, so it takes as many requests as the number of versions has binary digits, and a few.
+     *
+     * @throws NotFoundException if there was none yet, or it is not in the store any more
+     */
+    public long versionAt(DatabaseLog log, Instant instant) {
+        long low = 0;
+        long high = head(log);
+        // Every version up to low is not after the instant, or too old to be there; every version beyond high is after
+        // it.
+        while (low < high) {
+            long middle = low + (high - low + 1) / 2;
+            if (log.commitProvenance(middle)
+                    .filter(commit -> commit.timestamp().isAfter(instant))
+                    .isPresent()) {
+                high = middle - 1;
+            } else {
+                low = middle;
+            }
+        }
+        if (low > 0
+                && log.version(low)
+                        .filter(state -> !state.timestamp().isAfter(instant))
+                        .isPresent()) {
+            return low;
+        }
+        throw new NotFoundException(
+                "database " + log.id() + ": the store has nothing as old as " + instant
+                        + oldest(log)
+                                .map(commit ->
+                                        "; the oldest is version " + commit.version() + " of " + commit.timestamp())
+                                .orElse(""),
+                null);
+    }
+
+    private static long head(DatabaseLog log) {
+        long image = log.image().map(ImageInfo::version).orElse(0L);
+        List<CommitEntry> newer = log.commitsAfter(image);
+        return newer.isEmpty() ? image : newer.get(newer.size() - 1).version();
+    }
+
+    private static Optional<Provenance> oldest(DatabaseLog log) {
+        List<Long> snapshots = log.snapshots(1, Long.MAX_VALUE);
+        Optional<Provenance> first = log.commitProvenance(1);
+        return first.isPresent() || snapshots.isEmpty() ? first : log.snapshotProvenance(snapshots.get(0));
+    }
+}
