@@ -68,6 +68,7 @@ public final class Satchel implements AutoCloseable {
     /**
      * Runs work and makes its commits durable: one store request if the local copy was the newest. If another machine was
      * faster, the work's commits are taken back and it runs again on the newer version, at most {@value Engine#MAX_RUNS} times.
+     * What the work throws comes through, unless it had failed on a version that was not the newest: it runs again then, too.
      *
      * @throws BusyException if it lost every time
      */

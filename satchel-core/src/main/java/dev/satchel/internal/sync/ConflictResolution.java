@@ -66,7 +66,7 @@ final class ConflictResolution {
         Commit commit = Commit.encode(
                 id.path(),
                 parent.version() + 1,
-                node.newCommitId(),
+                overwrites == null ? node.newCommitId() : overwrites.ourCommit(),
                 node.writer(),
                 parent.checksum(),
                 change.sums().rolling(),
@@ -96,17 +96,12 @@ final class ConflictResolution {
         Baseline base = current.baseline();
         PageSource ours = overlay(sent.change().pages(), sent.change().sizeInPages(), current);
         Conflict conflict = keepTheirs(
-                base,
-                theirs.baseline(),
-                theirs.changes(),
-                sent.change().pageSize(),
-                sent.commit().id());
+                base, theirs.baseline(), theirs.changes(), sent.change().pageSize(), node.newCommitId());
         SortedSet<Integer> candidates = new TreeSet<>(theirs.changes().keySet());
         candidates.addAll(sent.change().pages().keySet());
         SortedMap<Integer, byte[]> pages =
                 Takeover.difference(theirs.pages(), ours, sent.change().pageSize(), candidates);
         Attempt next = attempt(sent.change(), pages, theirs.baseline(), conflict);
-        report(conflict);
         adopt.accept(next);
         return next;
     }
@@ -338,7 +333,6 @@ final class ConflictResolution {
     /** Publishes our pending state over theirs; false if another machine was faster once more. */
     private boolean overwritePending(Spool spool, List<Commit> ours) throws IOException {
         long base = ours.get(0).version() - 1;
-        Commit last = ours.get(ours.size() - 1);
         try (DatabaseFile state = base == 0
                         ? DatabaseFile.create(id, files.image())
                         : loader.loadVersion(log, base, files.image());
@@ -348,14 +342,14 @@ final class ConflictResolution {
                     head.baseline(),
                     Takeover.difference(state, head, head.pageSize(), Takeover.allPages(head.sizeInPages())),
                     head.pageSize(),
-                    last.id());
+                    node.newCommitId());
             for (Commit commit : ours) {
                 state.apply(commit);
             }
             Commit next = Commit.encode(
                     id.path(),
                     head.baseline().version() + 1,
-                    node.newCommitId(),
+                    conflict.ourCommit(),
                     node.writer(),
                     head.baseline().checksum(),
                     state.baseline().checksum(),
@@ -439,7 +433,8 @@ final class ConflictResolution {
                 .toMetadata();
     }
 
-    private void report(Conflict conflict) {
+    /** Tells of a conflict that has been decided for good. */
+    void report(Conflict conflict) {
         LOG.warn(
                 "conflict database={} policy={} base={} head={} our_writer={} their_writer={} our_commit={} their_commit={}"
                         + " kept_as={}",

@@ -246,21 +246,41 @@ public final class Engine implements AutoCloseable {
             } catch (LostRace | ConflictException e) {
                 LOG.debug("another machine was faster database={} run={}", id, run);
             } catch (Throwable e) {
-                closeAfter(session, e);
-                throw e;
+                boolean lost = closeAfter(session, e);
+                boolean interrupted = e instanceof InterruptedException
+                        || Thread.currentThread().isInterrupted();
+                boolean onOldVersion = lost || (optimistic && sawAnOldVersion(session, e, base, began));
+                if (e instanceof Error || interrupted || !onOldVersion) {
+                    throw e;
+                }
+                LOG.debug("work failed on an old version database={} run={}", id, run, e);
             }
         }
         throw new BusyException(
                 "database " + id + ": other machines were faster " + MAX_RUNS + " times in a row; try again", null);
     }
 
-    private static void closeAfter(OpenSession session, Throwable failure) {
+    /** Whether what the session had committed was taken back for a newer version. */
+    private static boolean closeAfter(OpenSession session, Throwable failure) {
         try {
             session.close();
+        } catch (LostRace | ConflictException e) {
+            return true;
         } catch (RuntimeException e) {
             if (!e.equals(failure)) {
                 failure.addSuppressed(e);
             }
+        }
+        return false;
+    }
+
+    /** Whether work failed on a version that was not the newest: what it missed may be there by now. */
+    private boolean sawAnOldVersion(OpenSession session, Throwable failure, Version base, long began) {
+        try {
+            return !session.hasCommitted() && !isStillHead(session.database(), base, began);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+            return false;
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.satchel.internal.sync;
 
 import dev.satchel.BusyException;
+import dev.satchel.Conflict;
 import dev.satchel.ConflictPolicy;
 import dev.satchel.DatabaseId;
 import dev.satchel.OutcomeUnknownException;
@@ -152,7 +153,11 @@ final class Publisher {
         }
         images.published(sent.commit().bytes().length);
         pending.removeUpTo(sent.version());
-        report(sent.overwrites() == null ? Outcome.OK : Outcome.CONFLICT, sent, asked);
+        Conflict overwrote = sent.overwrites();
+        report(overwrote == null ? Outcome.OK : Outcome.CONFLICT, sent, asked);
+        if (overwrote != null) {
+            conflicts.report(overwrote);
+        }
         node.tell(new VersionEvent(id, Version.of(sent.version()), VersionEvent.Kind.PUBLISHED, node.writer()));
         current.checkpointIfGrown();
         return null;

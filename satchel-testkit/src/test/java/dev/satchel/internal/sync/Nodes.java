@@ -2,16 +2,22 @@ package dev.satchel.internal.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.satchel.Conflict;
 import dev.satchel.DatabaseId;
 import dev.satchel.SatchelConfig;
 import dev.satchel.internal.log.CommitEntry;
 import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.ltx.LtxCorruptException;
+import dev.satchel.internal.ltx.LtxDecoder;
+import dev.satchel.internal.ltx.LtxFile;
 import dev.satchel.internal.replica.DatabaseFile;
 import dev.satchel.store.ListPage;
 import dev.satchel.store.ObjectInfo;
 import dev.satchel.store.ObjectStore;
+import dev.satchel.store.StoredObject;
 import dev.satchel.testkit.InMemoryObjectStore;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +56,7 @@ final class Nodes implements BeforeEachCallback, AfterEachCallback {
     static final Duration NEVER = Duration.ofDays(1);
 
     private static final Pattern COMMIT = Pattern.compile("([^/]+)/([^/]+)[.]ltx/0000/[0-9a-f]{16}-[0-9a-f]{16}[.]ltx");
+    private static final String ENGINE = Nodes.class.getPackageName();
     private static final Instant BEGINNING = Instant.parse("2026-01-01T00:00:00Z");
 
     private final InMemoryObjectStore store = new InMemoryObjectStore();
@@ -139,7 +147,7 @@ final class Nodes implements BeforeEachCallback, AfterEachCallback {
             Await.until("a thread of the test waits for the store", () -> switch (thread.getState()) {
                 case WAITING, TIMED_WAITING ->
                     Arrays.stream(thread.getStackTrace())
-                            .anyMatch(frame -> frame.getClassName().equals(DatabaseSync.class.getName())
+                            .anyMatch(frame -> frame.getClassName().startsWith(ENGINE)
                                     && frame.getMethodName().equals("await"));
                 case TERMINATED -> true;
                 default -> false;
@@ -213,6 +221,35 @@ final class Nodes implements BeforeEachCallback, AfterEachCallback {
             return queryFile(file.path(), sql);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a conflict object keeps: the changes it holds, on top of the version both sides began from. */
+    List<String> keptNotes(Conflict conflict) {
+        DatabaseId id = conflict.database();
+        try (StoredObject object = store.get(conflict.keptAs()).orElseThrow()) {
+            LtxFile changes = LtxDecoder.decode(object.readAll());
+            int pageSize = changes.header().pageSize();
+            Path target = folder("kept-" + nextSeed());
+            if (conflict.base().isNone()) {
+                Files.createFile(target);
+            } else {
+                DatabaseLoader loader = new DatabaseLoader(Runnable::run, System::nanoTime);
+                loader.loadVersion(log(id), conflict.base().number(), target).close();
+            }
+            try (RandomAccessFile file = new RandomAccessFile(target.toFile(), "rw")) {
+                for (Map.Entry<Integer, byte[]> page : changes.pages().entrySet()) {
+                    file.seek((page.getKey() - 1L) * pageSize);
+                    file.write(page.getValue());
+                }
+                file.setLength((long) changes.header().commit() * pageSize);
+            }
+            assertThat(queryFile(target, "PRAGMA integrity_check")).containsExactly("ok");
+            return queryFile(target, "SELECT text FROM note ORDER BY id");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (LtxCorruptException e) {
+            throw new AssertionError(e);
         }
     }
 

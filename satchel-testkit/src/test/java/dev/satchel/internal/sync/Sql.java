@@ -27,7 +27,7 @@ final class Sql {
                 statement.execute(sql);
             }
         } catch (SQLException e) {
-            throw new AssertionError(e);
+            throw new IllegalStateException(e);
         }
     }
 
@@ -36,7 +36,7 @@ final class Sql {
         try (Connection connection = session.connection()) {
             return query(connection, sql);
         } catch (SQLException e) {
-            throw new AssertionError(e);
+            throw new IllegalStateException(e);
         }
     }
 
@@ -49,7 +49,7 @@ final class Sql {
             }
             return found;
         } catch (SQLException e) {
-            throw new AssertionError(e);
+            throw new IllegalStateException(e);
         }
     }
 

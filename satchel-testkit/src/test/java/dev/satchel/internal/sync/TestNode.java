@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -114,6 +115,13 @@ final class TestNode {
         return requests().count(Operation.PUT);
     }
 
+    /** How many commits were sent. */
+    int commitsSent() {
+        return (int) requests().entries().stream()
+                .filter(e -> e.operation() == Operation.PUT && e.key().contains(".ltx/0000/"))
+                .count();
+    }
+
     List<VersionEvent> events() {
         return events;
     }
@@ -177,10 +185,19 @@ final class TestNode {
         return engine.status(id).orElseThrow().status();
     }
 
+    /** Looks around until a database has a status. */
     void awaitStatus(DatabaseId id, SyncStatus wanted) {
-        Await.until(
+        awaitBackground(
                 id + " is " + wanted,
                 () -> engine.status(id).filter(s -> s.status() == wanted).isPresent());
+    }
+
+    /** Looks around until something has come about. */
+    void awaitBackground(String what, BooleanSupplier condition) {
+        Await.until(what, () -> {
+            engine.lookAround();
+            return condition.getAsBoolean();
+        });
     }
 
     /** Starts the background work that is due. */
