@@ -9,6 +9,7 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request whose asynchronous continuation keeps to the output gate: it writes to the gated response, and its
@@ -33,8 +34,10 @@ final class GatedRequest extends HttpServletRequestWrapper {
     }
 
     @Override
-    public AsyncContext getAsyncContext() {
-        return new GatedAsyncContext(super.getAsyncContext(), exchange);
+    public @Nullable AsyncContext getAsyncContext() {
+        AsyncContext context = super.getAsyncContext();
+        // Where a container throws because nothing asynchronous has begun, Spring's mock request has null.
+        return context == null ? null : new GatedAsyncContext(context, exchange);
     }
 
     /** Ends the exchange before the container ends the response. */
