@@ -3,9 +3,11 @@ package dev.satchel.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.satchel.Bucket;
 import dev.satchel.BusyException;
 import dev.satchel.ConflictException;
 import dev.satchel.ConflictPolicy;
+import dev.satchel.DatabaseAt;
 import dev.satchel.DatabaseId;
 import dev.satchel.DatabaseStatus;
 import dev.satchel.Durability;
@@ -264,6 +266,40 @@ class GuideTest extends Examples {
             return "not known yet"; // read before writing again
         } catch (SatchelException e) {
             return e.isRetryable() ? "not saved, try again" : "not saved, somebody has to look at it";
+        }
+        // end
+    }
+
+    @Test
+    void oldVersionsCanBeReadAndRestored() throws SQLException {
+        Satchel satchel = notesNode(bucket);
+        addNote(satchel, "milk");
+        addNote(satchel, "bread");
+
+        assertThat(before(satchel, Version.of(1))).isEqualTo(1);
+
+        restore(bucket, Version.of(1));
+
+        assertThat(notes(satchel)).containsExactly("milk");
+        assertThat(satchel.status(ALICE).orElseThrow().version()).isEqualTo(Version.of(3));
+    }
+
+    private static int before(Satchel satchel, Version version) throws SQLException {
+        // snippet: guide-history
+        try (DatabaseAt then = satchel.openAt(DatabaseId.of("alice"), version);
+                Connection connection = then.connection();
+                Statement statement = connection.createStatement();
+                ResultSet count = statement.executeQuery("select count(*) from note")) {
+            count.next();
+            return count.getInt(1);
+        }
+        // end
+    }
+
+    private static void restore(ObjectStore store, Version version) {
+        // snippet: guide-restore
+        try (Bucket bucket = Bucket.of(store)) {
+            bucket.restore(DatabaseId.of("alice"), version);
         }
         // end
     }
