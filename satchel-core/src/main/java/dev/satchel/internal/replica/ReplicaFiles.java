@@ -50,6 +50,16 @@ public final class ReplicaFiles {
         return folder.resolve(name + ".image");
     }
 
+    /** The pages a snapshot is made of. */
+    public Path snapshotPages() {
+        return folder.resolve(name + ".pages");
+    }
+
+    /** Where a snapshot is put together for the store. */
+    public Path snapshot() {
+        return folder.resolve(name + ".snapshot");
+    }
+
     /** Commits that were acknowledged as pending. */
     public Path spool() {
         return folder.resolve(name + SPOOL_SUFFIX);
@@ -69,7 +79,9 @@ public final class ReplicaFiles {
                 folder.resolve(name + ".sqlite-shm"),
                 folder.resolve(name + ".sqlite-journal"),
                 loading(),
-                image())) {
+                image(),
+                snapshotPages(),
+                snapshot())) {
             Files.deleteIfExists(file);
         }
         try {

@@ -31,6 +31,7 @@ final class DatabaseSync {
     private final SyncState state = new SyncState();
     private final RemoteSteps steps;
     private final ImageWriter images;
+    private final SnapshotWriter snapshots;
     private final PendingCommits pending;
     private final Refresher refresher;
     private final Publisher publisher;
@@ -44,6 +45,7 @@ final class DatabaseSync {
         ConflictResolution conflicts = new ConflictResolution(node, log, files, loader);
         this.steps = new RemoteSteps(node, id, this::step);
         this.images = new ImageWriter(node, log, files);
+        this.snapshots = new SnapshotWriter(node, log, files);
         this.pending = new PendingCommits(id, files, state, conflicts);
         this.refresher = new Refresher(node, log, files, state, loader, images);
         this.publisher = new Publisher(node, log, state, pending, conflicts, images, steps::refused);
@@ -213,6 +215,20 @@ final class DatabaseSync {
         Replica current = state.replica();
         if (current != null && !current.isBroken()) {
             images.write(current);
+        }
+    }
+
+    /** Whether a snapshot is worth writing now. */
+    boolean needsSnapshot() {
+        Replica current = state.replica();
+        return current != null && !current.isBroken() && snapshots.isDue(current);
+    }
+
+    /** Writes a snapshot. For background threads. */
+    void writeSnapshot() {
+        Replica current = state.replica();
+        if (current != null && !current.isBroken()) {
+            snapshots.write(current);
         }
     }
 

@@ -360,6 +360,9 @@ public final class Engine implements AutoCloseable {
             for (DatabaseSync database : databases.needing(DatabaseSync::needsImage)) {
                 inBackground("image", database.id(), database::writeImage);
             }
+            for (DatabaseSync database : databases.needing(DatabaseSync::needsSnapshot)) {
+                inBackground("snapshot", database.id(), database::writeSnapshot);
+            }
             databases.closeIdle();
         } catch (RuntimeException e) {
             LOG.warn("background work failed", e);

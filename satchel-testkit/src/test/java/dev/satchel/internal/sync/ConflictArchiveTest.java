@@ -15,6 +15,8 @@ import dev.satchel.SatchelConfig;
 import dev.satchel.Version;
 import dev.satchel.store.ObjectBody;
 import dev.satchel.store.PutCondition;
+import dev.satchel.testkit.FaultyObjectStore.Fault;
+import dev.satchel.testkit.Operation;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -105,10 +107,7 @@ class ConflictArchiveTest {
     void pendingCommitsThatLoseTogetherOpenOneOnTopOfTheOther() throws SQLException {
         TestNode b = nodes.start("b", REJECT);
         b.run(ALICE, Sql.CREATE, Sql.note("common"));
-        b.faults()
-                .on(".*[.]ltx", dev.satchel.testkit.Operation.PUT)
-                .always()
-                .inject(dev.satchel.testkit.FaultyObjectStore.Fault.FAIL_BEFORE);
+        b.faults().on(".*[.]ltx", Operation.PUT).always().inject(Fault.FAIL_BEFORE);
         b.runDeferred(ALICE, Sql.note("b1"));
         b.runDeferred(ALICE, Sql.note("b2"));
         Path left = b.crash();
