@@ -3,6 +3,7 @@ package dev.satchel.examples.reels;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.CDPSession;
@@ -15,8 +16,10 @@ import dev.satchel.examples.reels.RunningReels.Client;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -296,6 +299,58 @@ class ReelsPageIT {
     }
 
     @Test
+    void changeThatTheServerHasYetToUploadIsStillBeingSaved() {
+        clipOfNewProject();
+        signIn("#/projects/1");
+        page.route("**/api/status", route -> answerAs(route, "pending"));
+        page.route("**/api/clips/*", route -> answerAs(route, "pending"));
+
+        page.getByLabel("Clip name").fill("On the server");
+        page.waitForResponse("**/api/status", () -> {});
+        assertThat(mark()).hasText("Saving…");
+        page.unroute("**/api/status");
+
+        assertThat(mark()).hasText(Pattern.compile("Saved.*"));
+    }
+
+    @Test
+    void changeThatReplacedAnotherOneIsToldAsANewerVersionElsewhere() {
+        clipOfNewProject();
+        signIn("#/projects/1");
+        page.route("**/api/clips/*", route -> answerAs(route, "conflict"));
+
+        page.getByLabel("Clip name").fill("Made here");
+
+        assertThat(mark()).containsText("Newer version elsewhere");
+    }
+
+    @Test
+    void changeThatWasRefusedForANewerOneIsNotSavedUntilItIsSentAgain() {
+        clipOfNewProject();
+        signIn("#/projects/1");
+        page.route(
+                "**/api/clips/*",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setStatus(409)
+                        .setHeaders(Map.of(
+                                "Content-Type",
+                                "application/problem+json",
+                                "X-Sync-Status",
+                                "conflict",
+                                "X-Satchel-Version",
+                                "3"))
+                        .setBody("{\"status\":409,\"detail\":\"Another machine saved a newer version first.\"}")));
+
+        page.getByLabel("Clip name").fill("Made here");
+        assertThat(mark()).containsText("Not saved");
+        page.unroute("**/api/clips/*");
+        mark().click();
+
+        assertThat(mark()).containsText("Newer version elsewhere");
+        assertThat(elsewhere.get("/api/projects/1/clips").body()).contains("Made here");
+    }
+
+    @Test
     void refusedCreationIsSaidInTheDialogAndForgottenWithIt() {
         signIn();
         page.route("**/api/projects", ReelsPageIT::unavailable);
@@ -485,6 +540,14 @@ class ReelsPageIT {
             foreign.add(uri.toString());
             route.abort();
         }
+    }
+
+    /** Lets the server answer, but for what the answer says of the store. */
+    private static void answerAs(Route route, String syncStatus) {
+        APIResponse answer = route.fetch();
+        Map<String, String> headers = new HashMap<>(answer.headers());
+        headers.put("x-sync-status", syncStatus);
+        route.fulfill(new Route.FulfillOptions().setResponse(answer).setHeaders(headers));
     }
 
     private static void unavailable(Route route) {
