@@ -29,6 +29,7 @@ class DocumentationTest {
     private static final Pattern REFERENCE = Pattern.compile("^\\[[^\\]]+]:\\s+(\\S+)");
     private static final Pattern INLINE_CODE = Pattern.compile("`[^`]*`");
     private static final Pattern TEST_NAME = Pattern.compile("`([A-Z]\\w*(?:Test|IT))(?:#(\\w+))?`");
+    private static final Pattern LOCK = Pattern.compile("private final (?:List<)?(?:ReentrantLock|Semaphore)>? (\\w+)");
     private static final Pattern CONCATENATION = Pattern.compile("\"\\s*\\+\\s*\"");
     private static final int SHORTEST_QUOTE = 4;
 
@@ -124,6 +125,24 @@ class DocumentationTest {
                         if (part.strip().length() >= SHORTEST_QUOTE && !code.contains(part.strip())) {
                             problems.add(Documents.name(file) + ": no code says \"" + part.strip() + "\"");
                         }
+                    }
+                }
+            }
+        }
+        assertThat(problems).isEmpty();
+    }
+
+    @Test
+    void everyLockHasItsPlaceInTheOrder() {
+        String order = Documents.read(Documents.root().resolve("docs/concurrency.md"));
+        List<String> problems = new ArrayList<>();
+        for (Path file : Documents.files(".java")) {
+            if (Documents.name(file).matches("satchel-(core|s3|spring-boot)/src/main/java/.*")) {
+                Matcher lock = LOCK.matcher(Documents.read(file));
+                while (lock.find()) {
+                    String name = String.valueOf(file.getFileName()).replace(".java", ".") + lock.group(1);
+                    if (!order.contains("`" + name + "`")) {
+                        problems.add("docs/concurrency.md: " + name + " is missing");
                     }
                 }
             }
