@@ -34,6 +34,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -292,6 +294,28 @@ class GuideTest extends Examples {
                 ResultSet count = statement.executeQuery("select count(*) from note")) {
             count.next();
             return count.getInt(1);
+        }
+        // end
+    }
+
+    @Test
+    void instantsCanBeOpened() throws SQLException {
+        InstantSource clock = InstantSource.fixed(Instant.parse("2026-04-30T09:00:00Z"));
+        Satchel satchel = keep(Satchel.builder(bucket, newFolder())
+                .clock(clock)
+                .schema(new NoteSchema())
+                .build());
+        addNote(satchel, "milk");
+
+        openThen(bucket);
+    }
+
+    private static void openThen(ObjectStore store) throws SQLException {
+        // snippet: restore-open
+        try (Bucket bucket = Bucket.of(store);
+                DatabaseAt then = bucket.openAt(DatabaseId.of("alice"), Instant.parse("2026-05-01T12:00:00Z"));
+                Connection connection = then.connection()) {
+            // read
         }
         // end
     }
