@@ -266,6 +266,16 @@ final class DatabaseSync {
         closeReplica();
     }
 
+    /** Lets go of files and connections as a killed process would: nothing is uploaded, merged or marked clean. */
+    void abandon() {
+        steps.close();
+        Replica current = state.replica();
+        if (current != null) {
+            state.forget();
+            current.drop();
+        }
+    }
+
     private void upload(Replica current) {
         try {
             if (state.owesCertainly(current)) {

@@ -27,7 +27,6 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -103,7 +102,8 @@ public final class Engine implements AutoCloseable {
                 store, localFolder, config, metrics, clock, nodeName, schema, listeners, Surroundings.ofTheMachine());
     }
 
-    static Engine start(
+    /** As the other, in surroundings of the caller's choice. */
+    public static Engine start(
             ObjectStore store,
             Path localFolder,
             SatchelConfig config,
@@ -114,8 +114,9 @@ public final class Engine implements AutoCloseable {
             List<VersionListener> listeners,
             Surroundings surroundings) {
         FileChannel folderLock = lockFolder(localFolder);
-        ExecutorService requests = pool("satchel-request", REQUEST_THREADS);
-        ExecutorService background = pool("satchel-background", BACKGROUND_THREADS);
+        boolean ownThreads = surroundings.ownThreads();
+        ExecutorService requests = ownThreads ? pool("satchel-request", REQUEST_THREADS) : new CallersThread();
+        ExecutorService background = ownThreads ? pool("satchel-background", BACKGROUND_THREADS) : new CallersThread();
         ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, threads("satchel-scheduler"));
         scheduler.setRemoveOnCancelPolicy(true);
         Node node = new Node(
@@ -126,6 +127,7 @@ public final class Engine implements AutoCloseable {
                 clock,
                 surroundings.nanoTime(),
                 surroundings.random(),
+                surroundings.pause(),
                 WriterName.of(nodeName, surroundings.random()),
                 schema,
                 listeners,
@@ -133,7 +135,7 @@ public final class Engine implements AutoCloseable {
                 background,
                 scheduler);
         Engine engine = new Engine(node, requests, background, scheduler, folderLock);
-        engine.begin(surroundings.lookAround());
+        engine.begin(surroundings);
         return engine;
     }
 
@@ -181,7 +183,7 @@ public final class Engine implements AutoCloseable {
         };
     }
 
-    private void begin(Duration lookAround) {
+    private void begin(Surroundings surroundings) {
         try {
             unrecovered.addAll(ReplicaFiles.withSpool(node.localFolder()));
             databases.adoptLocalFiles();
@@ -189,8 +191,10 @@ public final class Engine implements AutoCloseable {
             close();
             throw new LocalStorageException("the local folder " + node.localFolder() + " cannot be read: " + e, e);
         }
-        lookingAround =
-                scheduler.scheduleWithFixedDelay(this::lookAround, 0, lookAround.toMillis(), TimeUnit.MILLISECONDS);
+        if (surroundings.ownThreads()) {
+            lookingAround = scheduler.scheduleWithFixedDelay(
+                    this::lookAround, 0, surroundings.lookAround().toMillis(), TimeUnit.MILLISECONDS);
+        }
     }
 
     /** Opens a session; see {@link dev.satchel.Satchel#open}. */
@@ -347,8 +351,8 @@ public final class Engine implements AutoCloseable {
 
     // ---- background -------------------------------------------------------------------------------------------------
 
-    /** Starts the background work that is due now. */
-    void lookAround() {
+    /** Starts the background work that is due now; called by itself every now and then. */
+    public void lookAround() {
         try {
             for (DatabaseId id = unrecovered.poll(); id != null; id = unrecovered.poll()) {
                 DatabaseId recovering = id;
@@ -431,6 +435,18 @@ public final class Engine implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        letGo();
+    }
+
+    /** Ends the node as a kill would, as far as that is possible within a process: what was not uploaded is gone. For tests. */
+    public void abandon() {
+        closed = true;
+        scheduler.shutdownNow();
+        databases.all().forEach(DatabaseSync::abandon);
+        letGo();
+    }
+
+    private void letGo() {
         background.shutdownNow();
         requests.shutdownNow();
         try {

@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
  * @param clock wall clock, for time stamps in the store
  * @param nanoTime monotonic clock, for everything else
  * @param random for commit ids and jitter
+ * @param pause how threads wait for remote steps
  * @param writer node and start, as it stands in commits
  * @param schema migrates each database, if the application wants that
  * @param listeners of version events
@@ -45,6 +46,7 @@ record Node(
         InstantSource clock,
         LongSupplier nanoTime,
         RandomGenerator random,
+        Surroundings.Pause pause,
         String writer,
         @Nullable SchemaMigration schema,
         List<VersionListener> listeners,

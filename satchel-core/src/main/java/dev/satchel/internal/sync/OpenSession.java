@@ -3,12 +3,17 @@ package dev.satchel.internal.sync;
 import dev.satchel.BusyException;
 import dev.satchel.ClosedException;
 import dev.satchel.Conflict;
+import dev.satchel.ConflictException;
 import dev.satchel.DatabaseId;
 import dev.satchel.Durability;
+import dev.satchel.OutcomeUnknownException;
+import dev.satchel.SatchelException;
 import dev.satchel.SchemaMigration;
 import dev.satchel.Session;
 import dev.satchel.SessionResult;
+import dev.satchel.StoreRefusedException;
 import dev.satchel.SyncStatus;
+import dev.satchel.UnavailableException;
 import dev.satchel.Version;
 import dev.satchel.internal.jdbc.SqlGuard;
 import dev.satchel.internal.jdbc.TrackedConnection;
@@ -45,6 +50,12 @@ final class OpenSession implements Session {
     private @Nullable Replica held;
     /** What was published when the replica was taken: up to here nothing unpublished can have been seen. */
     private long publishedAtHold;
+
+    /** How far the replica had committed when the session last looked at it. */
+    private long seen;
+
+    /** How far it had committed with the session's own last commit; 0 if it has none. */
+    private volatile long ownCommit;
 
     private volatile boolean committed;
     private boolean ended;
@@ -98,6 +109,8 @@ final class OpenSession implements Session {
                 Replica taken = database.hold();
                 held = taken;
                 publishedAtHold = database.state().floor(taken);
+                seen = 0;
+                ownCommit = 0;
                 SchemaMigration schema = node.schema();
                 if (schema != null) {
                     migrate(taken, schema);
@@ -122,6 +135,10 @@ final class OpenSession implements Session {
         lock.lock();
         try {
             connections.remove(connection);
+            Replica replica = held;
+            if (replica != null) {
+                seen = Math.max(seen, replica.committed());
+            }
         } finally {
             lock.unlock();
         }
@@ -129,6 +146,7 @@ final class OpenSession implements Session {
 
     private void noticeCommit(long sequence) {
         committed = true;
+        ownCommit = sequence;
         if (!repeatable) {
             database.state().unrepeatableCommit(sequence);
         }
@@ -208,7 +226,7 @@ final class OpenSession implements Session {
             node.metrics().sessionEnded(settled.status());
         } catch (RuntimeException e) {
             failure = e;
-            boolean conflict = e instanceof dev.satchel.ConflictException || e instanceof LostRace;
+            boolean conflict = e instanceof ConflictException || e instanceof LostRace;
             node.metrics().sessionEnded(conflict ? SyncStatus.CONFLICT : SyncStatus.FAILED);
         } finally {
             database.touch();
@@ -226,43 +244,60 @@ final class OpenSession implements Session {
     private SessionResult settle() {
         Replica replica = held;
         if (replica == null) {
-            return new SessionResult(version(), SyncStatus.SYNCED, committed, Optional.empty());
+            return result(SyncStatus.SYNCED, Optional.empty());
         }
-        long seen;
         long before = publishedAtHold;
-        try {
-            seen = replica.checkCommitted();
-        } finally {
-            held = null;
-            replica.gate().releaseShared();
-        }
+        held = null;
+        replica.gate().releaseShared();
         if (seen <= before || seen <= database.state().ephemeralFloor(replica)) {
-            return new SessionResult(version(), SyncStatus.SYNCED, committed, Optional.empty());
+            return result(SyncStatus.SYNCED, Optional.empty());
         }
         if (durability == Durability.DEFERRED) {
             database.keepPending(replica, seen);
-            engine.drainSoon(database);
-            SyncStatus status = seen <= replica.published() ? SyncStatus.SYNCED : SyncStatus.PENDING;
-            return new SessionResult(version(), status, committed, Optional.empty());
+            if (!database.state().isSettled(replica, seen)) {
+                engine.drainSoon(database);
+                return result(SyncStatus.PENDING, Optional.empty());
+            }
         }
-        Optional<Conflict> overwrote = publish(replica, seen);
-        SyncStatus status = overwrote.isPresent() && committed ? SyncStatus.CONFLICT : SyncStatus.SYNCED;
+        Optional<Conflict> overwrote = publish(replica);
+        boolean ours = overwrote.isPresent() && ownCommit > before;
+        return result(ours ? SyncStatus.CONFLICT : SyncStatus.SYNCED, ours ? overwrote : Optional.empty());
+    }
+
+    private SessionResult result(SyncStatus status, Optional<Conflict> overwrote) {
         return new SessionResult(version(), status, committed, overwrote);
     }
 
-    private Optional<Conflict> publish(Replica replica, long seen) {
+    private Optional<Conflict> publish(Replica replica) {
         try {
             return database.publish(replica, seen);
         } catch (LostRace e) {
             if (repeatable) {
                 throw e;
             }
-            throw new BusyException(
-                    "database " + database()
-                            + ": what this session read was taken back, because another machine was faster;"
-                            + " run it again",
-                    e);
+            throw readWasTakenBack(replica, e);
+        } catch (ConflictException | UnavailableException | StoreRefusedException e) {
+            if (database.state().isSaved(replica, ownCommit)) {
+                throw readWasTakenBack(replica, e);
+            }
+            throw e;
         }
+    }
+
+    /** What another session had committed, and this one had read, is gone; this one's own changes are not. */
+    private SatchelException readWasTakenBack(Replica replica, RuntimeException cause) {
+        if (ownCommit > publishedAtHold && database.state().isSaved(replica, ownCommit)) {
+            return new OutcomeUnknownException(
+                    "database " + database()
+                            + ": what this session committed is saved, but something that it had read was"
+                            + " taken back; reload",
+                    cause);
+        }
+        return new BusyException(
+                "database " + database()
+                        + ": what this session had read was taken back, because it could not be published;"
+                        + " run it again",
+                cause);
     }
 
     @Override

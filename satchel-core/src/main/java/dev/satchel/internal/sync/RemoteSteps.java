@@ -73,7 +73,7 @@ final class RemoteSteps {
                 }
                 long pause = failures == 0 ? 0 : notBefore - now();
                 if (leading || pause > 0) {
-                    changed.awaitNanos(leading ? remaining : Math.min(pause, remaining));
+                    node.pause().await(changed, leading ? remaining : Math.min(pause, remaining));
                 } else {
                     last = lead();
                 }
@@ -120,10 +120,12 @@ final class RemoteSteps {
 
     private @Nullable RuntimeException alone(Runnable work) {
         leading = true;
-        RuntimeException failure = unlocked(work);
-        leading = false;
-        changed.signalAll();
-        return failure;
+        try {
+            return unlocked(work);
+        } finally {
+            leading = false;
+            changed.signalAll();
+        }
     }
 
     private @Nullable RuntimeException unlocked(Runnable work) {

@@ -2,6 +2,7 @@ package dev.satchel.internal.sync;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.concurrent.locks.Condition;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -10,12 +11,29 @@ import java.util.random.RandomGenerator;
  *
  * @param nanoTime monotonic clock
  * @param random for commit ids and jitter; thread-safe
- * @param lookAround how often the node looks for background work
+ * @param lookAround how often the node looks for background work; {@link #NEVER} leaves that to {@link Engine#lookAround()}
+ * @param pause how a thread waits for a remote step of another, or for its next attempt
+ * @param ownThreads whether the node runs background work on threads of its own; else on whichever thread asks for it
  */
-record Surroundings(LongSupplier nanoTime, RandomGenerator random, Duration lookAround) {
+public record Surroundings(
+        LongSupplier nanoTime, RandomGenerator random, Duration lookAround, Pause pause, boolean ownThreads) {
+    /** Background work only when it is asked for. */
+    public static final Duration NEVER = Duration.ofDays(365);
+
     private static final Duration TWICE_A_SECOND = Duration.ofMillis(500);
+
+    /** A clock and chance of its own, and otherwise the machine's. */
+    public Surroundings(LongSupplier nanoTime, RandomGenerator random, Duration lookAround) {
+        this(nanoTime, random, lookAround, Condition::awaitNanos, true);
+    }
 
     static Surroundings ofTheMachine() {
         return new Surroundings(System::nanoTime, new SecureRandom(), TWICE_A_SECOND);
+    }
+
+    /** A bounded wait. */
+    public interface Pause {
+        /** Waits for the condition, at most so long; see {@link Condition#awaitNanos}. */
+        long await(Condition condition, long nanos) throws InterruptedException;
     }
 }

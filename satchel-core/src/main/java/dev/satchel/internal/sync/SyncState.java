@@ -193,6 +193,14 @@ final class SyncState {
         });
     }
 
+    /** Whether a session's own last commit is in the store; of a session that has none, there is nothing that is not. */
+    boolean isSaved(Replica of, long ownCommit) {
+        return atomically(() -> {
+            Settlement settlement = settlement(of, ownCommit);
+            return ownCommit <= floor(of) && (settlement == null || settlement.failure() == null);
+        });
+    }
+
     /** Whether the fate of everything up to a sequence is known. */
     boolean isSettled(Replica of, long sequence) {
         return atomically(() -> sequence <= floor(of) || settlement(of, sequence) != null);
