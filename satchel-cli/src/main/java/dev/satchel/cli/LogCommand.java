@@ -5,9 +5,7 @@ import dev.satchel.DatabaseId;
 import dev.satchel.VersionInfo;
 import dev.satchel.store.ObjectStore;
 import java.io.PrintWriter;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,12 +17,11 @@ import picocli.CommandLine.Spec;
 /** The versions of a database. */
 @Command(
         name = "log",
+        aliases = "history",
         header = "Show the versions of a user's database, the newest first.",
         description = "SENT is what the version's commit uploaded, SIZE the database at that version.",
         sortOptions = false)
 final class LogCommand implements Callable<Integer> {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
-
     @Mixin
     private final DatabaseArguments database = new DatabaseArguments();
 
@@ -96,7 +93,7 @@ final class LogCommand implements Callable<Integer> {
         for (VersionInfo info : versions) {
             table.row(
                     info.version().toString(),
-                    TIME.format(info.timestamp().atZone(surroundings.zone())),
+                    Times.of(info.timestamp(), surroundings.zone()),
                     info.commitBytes().isPresent() ? Sizes.of(info.commitBytes().getAsLong()) : "-",
                     Sizes.of(info.databaseBytes()),
                     info.writer(),

@@ -15,7 +15,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -83,18 +82,6 @@ final class PullCommand implements Callable<Integer> {
     }
 
     private @Nullable Version wanted() {
-        if (version == null) {
-            return null;
-        }
-        try {
-            Version parsed = Version.parse(version);
-            if (!parsed.isNone()) {
-                return parsed;
-            }
-        } catch (IllegalArgumentException e) {
-            // Told below.
-        }
-        throw new ParameterException(
-                spec.commandLine(), "--version must be a whole number from 1 on: \"" + version + "\"");
+        return version == null ? null : VersionFields.parse(spec, version);
     }
 }

@@ -77,6 +77,8 @@ final class RootCommand implements Runnable {
                 .addSubcommand(new LogCommand(root, surroundings))
                 .addSubcommand(new PullCommand(root, surroundings))
                 .addSubcommand(new PushCommand(root, surroundings))
+                .addSubcommand(new RestoreCommand(root, surroundings))
+                .addSubcommand(new ConflictsCommand(root, surroundings))
                 .addSubcommand(new DoctorCommand(root, surroundings));
         ErrorReport errors = new ErrorReport(root);
         return command.setExecutionExceptionHandler(errors)

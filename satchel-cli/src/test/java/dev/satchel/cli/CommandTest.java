@@ -40,7 +40,7 @@ class CommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "users", "log", "pull", "push", "doctor"})
+    @ValueSource(strings = {"demo", "users", "log", "pull", "push", "restore", "conflicts", "doctor"})
     void everyVerbHasHelp(String verb) {
         CommandLineRun run = run(verb, "--help");
 

@@ -1,0 +1,32 @@
+package dev.satchel.cli;
+
+import java.io.Console;
+import java.util.Locale;
+import picocli.CommandLine.Option;
+
+/** Asks before something is done that somebody may regret. */
+final class Confirmation {
+    @Option(names = "--yes", description = "Do not ask. Needed where nobody can be asked, and with --json.")
+    private boolean yes;
+
+    /**
+     * Asks on the terminal, unless told not to.
+     *
+     * @param question what is about to happen
+     * @param somebodyThere whether there is somebody to ask
+     * @throws FailedException if the answer is no, or there is nobody to ask
+     */
+    void require(String question, boolean somebodyThere) {
+        if (yes) {
+            return;
+        }
+        Console console = somebodyThere ? System.console() : null;
+        if (console == null) {
+            throw new FailedException("nothing was done: " + question + " Say so with --yes");
+        }
+        String answer = console.readLine("%s [y/N] ", question);
+        if (answer == null || !answer.strip().toLowerCase(Locale.ROOT).startsWith("y")) {
+            throw new FailedException("nothing was done");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package dev.satchel.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.satchel.Bucket;
+import dev.satchel.ConflictException;
+import dev.satchel.ConflictPolicy;
+import dev.satchel.ConflictRecord;
+import dev.satchel.DatabaseId;
+import dev.satchel.Durability;
+import dev.satchel.Freshness;
+import dev.satchel.Satchel;
+import dev.satchel.SatchelConfig;
+import dev.satchel.Session;
+import dev.satchel.VersionInfo;
+import dev.satchel.store.DirectoryObjectStore;
+import dev.satchel.store.ObjectStore;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that look back: history, restore, conflicts. */
+class HistoryCommandTest {
+    private static final DatabaseId ALICE = DatabaseId.of("alice");
+
+    @TempDir
+    private Path directory;
+
+    private CommandLineRun run(String... args) {
+        return CommandLineRun.in(directory, args);
+    }
+
+    private ObjectStore store() {
+        return new DirectoryObjectStore(directory.resolve("data/bucket"), false);
+    }
+
+    private String rowsOfHead() throws SQLException {
+        run("pull", "alice", "head.sqlite", "--force");
+        return Fixtures.query(directory.resolve("head.sqlite"), "SELECT count(*) FROM t");
+    }
+
+    // history and restore
+
+    @Test
+    void historyIsTheLog() throws SQLException {
+        Fixtures.versions(directory, ALICE, 3);
+
+        assertThat(run("history", "alice")).isEqualTo(run("log", "alice"));
+        assertThat(run("history", "alice").table()).hasSize(4);
+    }
+
+    @Test
+    void restoresAVersionAndTakesItBack() throws SQLException {
+        Fixtures.versions(directory, ALICE, 3);
+
+        CommandLineRun restored = run("restore", "alice", "--version", "1", "--yes");
+
+        assertThat(restored.exitCode()).isZero();
+        assertThat(restored.out())
+                .contains("restored version 1 of alice as version 4", "version 3 is what it replaced");
+        assertThat(rowsOfHead()).isEqualTo("1");
+        assertThat(run("restore", "alice", "--version", "3", "--yes").exitCode())
+                .isZero();
+        assertThat(rowsOfHead()).isEqualTo("3");
+    }
+
+    @Test
+    void restoresWhatWasTheNewestAtATime() throws SQLException {
+        Fixtures.versions(directory, ALICE, 3);
+        Instant second;
+        try (ObjectStore store = store();
+                Bucket bucket = Bucket.of(store)) {
+            second = bucket.log(ALICE, 2).get(1).timestamp();
+        }
+
+        CommandLineRun restored = run("restore", "alice", "--at", second + "", "--yes", "--json");
+
+        assertThat(restored.exitCode()).isZero();
+        assertThat(restored.out()).contains("\"version\":4", "\"restored\":2", "\"changed\":true");
+        assertThat(rowsOfHead()).isEqualTo("2");
+        assertThat(run("restore", "alice", "--at", "2001-01-01T00:00:00Z", "--yes"))
+                .satisfies(run -> {
+                    assertThat(run.exitCode()).isEqualTo(3);
+                    assertThat(run.err()).contains("the oldest is version 1");
+                });
+    }
+
+    @Test
+    void restoreIsAskedFor() throws SQLException {
+        Fixtures.versions(directory, ALICE, 3);
+
+        for (CommandLineRun run : List.of(
+                run("restore", "alice", "--version", "1"), run("restore", "alice", "--version", "1", "--json"))) {
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(run.err()).contains("nothing was done", "Version 1 of alice becomes version 4", "--yes");
+        }
+        assertThat(rowsOfHead()).isEqualTo("3");
+    }
+
+    @Test
+    void restoringTheNewestVersionChangesNothing() throws SQLException {
+        Fixtures.versions(directory, ALICE, 2);
+
+        assertThat(run("restore", "alice", "--version", "2").out()).contains("nothing to restore");
+    }
+
+    @Test
+    void restoreOfWhatIsNotThereIsNotFound() throws SQLException {
+        Fixtures.versions(directory, ALICE, 2);
+
+        assertThat(run("restore", "alice", "--version", "9", "--yes").exitCode())
+                .isEqualTo(3);
+        assertThat(run("restore", "bob", "--version", "1", "--yes").exitCode()).isEqualTo(3);
+        for (String[] wrong : List.of(
+                new String[] {"restore", "alice"},
+                new String[] {"restore", "alice", "--version", "0"},
+                new String[] {"restore", "alice", "--at", "yesterday"},
+                new String[] {"restore", "alice", "--version", "1", "--at", "2026-01-01T00:00:00Z"})) {
+            assertThat(run(wrong).exitCode()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void timeWithoutAFractionIsTheEndOfItsSecond() {
+        ZoneId berlin = ZoneId.of("Europe/Berlin");
+
+        assertThat(Times.parse("2026-05-31T12:00:00Z", ZoneOffset.UTC)).isEqualTo("2026-05-31T12:00:00.999Z");
+        assertThat(Times.parse("2026-05-31T12:00:00.000Z", ZoneOffset.UTC)).isEqualTo("2026-05-31T12:00:00Z");
+        assertThat(Times.parse("2026-05-31 12:00:00", berlin)).isEqualTo("2026-05-31T10:00:00.999Z");
+        assertThat(Times.parse("2026-05-31T12:00+02:00", ZoneOffset.UTC)).isEqualTo("2026-05-31T10:00:00.999Z");
+        Instant shown = Instant.parse("2026-05-31T12:00:00.123Z");
+        assertThat(Times.parse(Times.of(shown, berlin), berlin)).isAfterOrEqualTo(shown);
+        assertThatThrownBy(() -> Times.parse("noon", berlin)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    // conflicts
+
+    private static void insert(Satchel node, Freshness freshness) throws SQLException {
+        try (Session session = node.open(ALICE, freshness, Durability.DURABLE)) {
+            try (Connection connection = session.connection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("CREATE TABLE IF NOT EXISTS t(a)");
+                statement.execute("INSERT INTO t VALUES (1)");
+            }
+            session.complete();
+        }
+    }
+
+    /** One row was common, the side that lost has two, the newest version three. */
+    private String conflict() throws SQLException {
+        SatchelConfig reject = SatchelConfig.defaults().withConflictPolicy(ConflictPolicy.REJECT);
+        try (ObjectStore store = store();
+                Bucket bucket = Bucket.of(store);
+                Satchel winner =
+                        Satchel.builder(store, directory.resolve("a")).node("a").build();
+                Satchel loser = Satchel.builder(store, directory.resolve("b"))
+                        .node("b")
+                        .config(reject)
+                        .build()) {
+            insert(winner, Freshness.latest());
+            loser.open(ALICE).close();
+            insert(winner, Freshness.latest());
+            insert(winner, Freshness.latest());
+            assertThatThrownBy(() -> insert(loser, Freshness.local())).isInstanceOf(ConflictException.class);
+            List<ConflictRecord> records = bucket.conflicts(ALICE);
+            assertThat(records).hasSize(1);
+            VersionInfo head = bucket.head(ALICE);
+            assertThat(records.get(0).winnerCommitId()).isEqualTo(head.commitId());
+            return records.get(0).id();
+        }
+    }
+
+    @Test
+    void listsConflicts() throws SQLException {
+        String id = conflict();
+
+        List<List<String>> table = run("conflicts", "alice").table();
+        assertThat(table).hasSize(2);
+        assertThat(table.get(1)).contains("reject", "1", "3", id);
+        assertThat(run("conflicts", "alice", "--json").out())
+                .contains("\"conflicts\":[{\"id\":\"" + id, "\"policy\":\"reject\"", "\"base\":1", "\"head\":3");
+    }
+
+    @Test
+    void databaseWithoutConflictsHasNone() throws SQLException {
+        Fixtures.versions(directory, ALICE, 1);
+
+        assertThat(run("conflicts", "alice").out()).contains("no conflicts of alice");
+        assertThat(run("conflicts", "alice", "--json").out()).contains("\"conflicts\":[]");
+        assertThat(run("conflicts", "bob").exitCode()).isEqualTo(3);
+    }
+
+    @Test
+    void showsAConflictBesideTheNewestVersion() throws SQLException {
+        String id = conflict();
+
+        assertThat(run("conflicts", "alice", "--show", id).table()).endsWith(List.of("t", "2", "3"));
+        assertThat(run("conflicts", "alice", "--show", id.substring(0, 20), "--json")
+                        .out())
+                .contains("\"tables\":[{\"name\":\"t\",\"rowsKept\":2,\"rowsNow\":3}]");
+        assertThat(run("conflicts", "alice", "--show", "nonsense").exitCode()).isEqualTo(3);
+    }
+
+    @Test
+    void exportsAConflict() throws SQLException {
+        String id = conflict();
+
+        assertThat(run("conflicts", "alice", "--export", id, "lost.sqlite").exitCode())
+                .isZero();
+        assertThat(Fixtures.query(directory.resolve("lost.sqlite"), "SELECT count(*) FROM t"))
+                .isEqualTo("2");
+        assertThat(run("conflicts", "alice", "--export", id, "lost.sqlite").err())
+                .contains("exists already");
+        assertThat(run("conflicts", "alice", "--export", id).exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void dropsAConflictWhenSaidSo() throws SQLException {
+        String id = conflict();
+
+        assertThat(run("conflicts", "alice", "--drop", id).exitCode()).isEqualTo(1);
+        assertThat(run("conflicts", "alice").out()).contains(id);
+        assertThat(run("conflicts", "alice", "--drop", id, "--yes").out()).contains("dropped");
+        assertThat(run("conflicts", "alice").out()).contains("no conflicts");
+        assertThat(rowsOfHead()).isEqualTo("3");
+    }
+}
