@@ -1,6 +1,6 @@
 MVN ?= mvn -B -ntp
 .DEFAULT_GOAL := help
-.PHONY: help verify fast test format bench tour clean
+.PHONY: help verify fast test format bench docs tour clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -21,6 +21,9 @@ format: ## Formats all sources
 bench: ## Runs a scenario or the JMH classes that match: make bench B=Name; B=scenarios for all
 	$(MVN) -q -Dfast package -DskipTests -pl benchmarks -am
 	java $(BENCH_OPTIONS) -jar benchmarks/target/fast/benchmarks.jar $(B)
+
+docs: ## Puts the code snippets into the documents anew, and checks the documents
+	SATCHEL_DOCS_WRITE=1 $(MVN) -q -Dfast test -pl satchel-testkit -am -Dtest=DocumentationTest -Dsurefire.failIfNoSpecifiedTests=false
 
 tour: ## Runs the README's tour word for word in a fresh clone
 	docs/tour.sh

@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the documentation says of code is in the code. With {@code -Dsatchel.docs.write=true} the Java blocks are replaced by
- * the snippets they are named after.
+ * What the documentation says of code is in the code. If the environment has {@code SATCHEL_DOCS_WRITE}, as in {@code make docs},
+ * the Java blocks are first replaced by the snippets they are named after.
  */
 class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("\\[[^\\]]*]\\(([^)\\s]+)(?:\\s+\"[^\"]*\")?\\)");
@@ -36,7 +36,7 @@ class DocumentationTest {
     @Test
     void everyJavaBlockIsACompiledSnippet() throws IOException {
         Map<String, Snippet> snippets = Snippet.all();
-        if (Boolean.getBoolean("satchel.docs.write")) {
+        if (System.getenv("SATCHEL_DOCS_WRITE") != null) {
             writeBlocks(snippets);
         }
         List<String> problems = new ArrayList<>();

@@ -9,7 +9,7 @@ import dev.satchel.testkit.cloudflare.LocalR2Extension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The examples of docs/stores.md. Compiled here; stores over R2 are tested in satchel-s3. */
+/** The examples of docs/stores.md. Compiled only; LocalR2ContractIT runs the like. */
 final class StoresExamples {
     private StoresExamples() {}
 
