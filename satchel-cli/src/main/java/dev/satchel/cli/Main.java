@@ -2,9 +2,12 @@ package dev.satchel.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Arrays;
 import picocli.CommandLine;
 
@@ -13,7 +16,12 @@ public final class Main {
     private Main() {}
 
     /** Ends the process with the command's exit code. */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException, SQLException {
+        String rehearsal = System.getProperty(Rehearsal.PROPERTY);
+        if (rehearsal != null) {
+            Rehearsal.run(Path.of(rehearsal));
+            return;
+        }
         if (Arrays.asList(args).contains("--debug")) {
             // Before the first logger is made; it is read once.
             System.setProperty("org.slf4j.simpleLogger.log.dev.satchel", "debug");
