@@ -72,7 +72,7 @@ final class ImageWriter {
         long version = replica.baseline().version();
         lock.lock();
         try {
-            if (version == 0 || version == imageVersion) {
+            if (version == 0 || version <= imageVersion) {
                 return false;
             }
             if (everWritten && node.nanoTime().getAsLong() - lastWrite < MIN_INTERVAL.toNanos()) {
@@ -127,7 +127,7 @@ final class ImageWriter {
         } finally {
             lock.lock();
             try {
-                lastWrite = began;
+                lastWrite = node.nanoTime().getAsLong();
                 everWritten = true;
             } finally {
                 lock.unlock();

@@ -93,7 +93,7 @@ final class RemoteSteps {
             failures = 0;
             return null;
         }
-        notBefore = now() + pause(LONGEST_PAUSE);
+        notBefore = now() + pause(longestPause());
         backgroundNotBefore = now() + pause(LONGEST_BACKGROUND_PAUSE);
         failures++;
         if (!(failure instanceof StoreException store)) {
@@ -138,6 +138,12 @@ final class RemoteSteps {
         } finally {
             lock.lock();
         }
+    }
+
+    /** A session with little patience gets to ask, too. */
+    private Duration longestPause() {
+        Duration patience = node.config().storeTimeout().dividedBy(4);
+        return patience.compareTo(LONGEST_PAUSE) < 0 ? patience : LONGEST_PAUSE;
     }
 
     private long pause(Duration atMost) {
