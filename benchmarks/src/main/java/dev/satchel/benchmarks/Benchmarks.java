@@ -111,26 +111,28 @@ public final class Benchmarks {
             return;
         }
         Collection<RunResult> results = new Runner(options).run();
-        Map<String, Double> scores = new HashMap<>();
+        Map<String, Double> medians = new HashMap<>();
         for (RunResult result : results) {
-            scores.put(
-                    result.getParams().getBenchmark(), result.getPrimaryResult().getScore());
+            // The median: a mean says more about what else the machine did.
+            medians.put(
+                    result.getParams().getBenchmark(),
+                    result.getPrimaryResult().getStatistics().getPercentile(50));
         }
         Report report = new Report();
         for (Class<?> each : JMH) {
             for (Method method : each.getMethods()) {
                 Beside beside = method.getAnnotation(Beside.class);
                 if (beside != null) {
-                    compare(report, scores, each, method.getName(), beside);
+                    compare(report, medians, each, method.getName(), beside);
                 }
             }
         }
         System.out.printf("%n%s", report.toTable());
     }
 
-    private static void compare(Report report, Map<String, Double> scores, Class<?> in, String name, Beside beside) {
-        Double ours = scores.get(in.getName() + "." + name);
-        Double peer = scores.get(in.getName() + "." + beside.value());
+    private static void compare(Report report, Map<String, Double> medians, Class<?> in, String name, Beside beside) {
+        Double ours = medians.get(in.getName() + "." + name);
+        Double peer = medians.get(in.getName() + "." + beside.value());
         if (ours == null || peer == null) {
             return;
         }

@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /** Reading the local copy of a 1 MB database, beside the same statements on a connection of the driver itself. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(1)
 @Warmup(iterations = 4, time = 500, timeUnit = TimeUnit.MILLISECONDS)
@@ -50,10 +50,10 @@ public class LocalRead {
         folder = Files.createTempDirectory("satchel-bench");
         satchel = Bench.start(new InMemoryObjectStore(), folder.resolve("satchel"));
         session = satchel.open(ID, Freshness.local(), Durability.DURABLE);
-        tracked = session.connection();
-        SampleDatabase.fill(tracked, 1 << 20);
+        try (Connection connection = session.connection()) {
+            SampleDatabase.fill(connection, 1 << 20);
+        }
         session.flush();
-        tracked.close();
         tracked = session.connection();
         trackedSelect = tracked.prepareStatement(SampleDatabase.SELECT_PROJECT);
         plain = PlainSqlite.open(folder.resolve("plain.sqlite"), "OFF");

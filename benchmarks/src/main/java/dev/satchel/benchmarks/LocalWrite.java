@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /** Committing one row to a 1 MB database, beside the same on a connection of the driver itself. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(1)
 @Warmup(iterations = 4, time = 500, timeUnit = TimeUnit.MILLISECONDS)
