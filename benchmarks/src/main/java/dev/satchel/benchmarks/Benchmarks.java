@@ -1,6 +1,8 @@
 package dev.satchel.benchmarks;
 
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -32,6 +34,9 @@ public final class Benchmarks {
             new DurablePeers());
 
     private static final List<Class<?>> JMH = List.of(LocalRead.class, LocalWrite.class, SessionOverhead.class);
+
+    /** The exit status when a target was missed. */
+    private static final int MISSED = 3;
 
     private Benchmarks() {}
 
@@ -71,33 +76,54 @@ public final class Benchmarks {
                 System.exit(2);
             }
         }
-        System.out.printf(
-                "Java %s, %s %s, %d processors, heap %s%n",
-                System.getProperty("java.version"),
-                System.getProperty("os.name"),
-                System.getProperty("os.arch"),
-                Runtime.getRuntime().availableProcessors(),
-                Report.bytes(Runtime.getRuntime().maxMemory()));
-        int targets = 0;
-        int met = 0;
-        for (Scenario scenario : SCENARIOS) {
-            if (names.length == 0 || List.of(names).contains(scenario.name())) {
-                try (Bench bench = new Bench()) {
-                    long start = System.nanoTime();
-                    scenario.run(bench);
-                    System.out.printf(
-                            Locale.ROOT,
-                            "%n%s (%s, %.0f s)%n%n%s",
-                            scenario.title(),
-                            scenario.name(),
-                            (System.nanoTime() - start) / 1e9,
-                            bench.report().toTable());
-                    targets += bench.report().targets();
-                    met += bench.report().targetsMet();
-                }
+        List<String> asked =
+                names.length == 0 ? SCENARIOS.stream().map(Scenario::name).toList() : List.of(names);
+        if (asked.size() > 1) {
+            runEachInItsOwnProcess(asked);
+            return;
+        }
+        Scenario scenario = SCENARIOS.stream()
+                .filter(s -> s.name().equals(asked.get(0)))
+                .findFirst()
+                .orElseThrow();
+        int missed;
+        try (Bench bench = new Bench()) {
+            long start = System.nanoTime();
+            scenario.run(bench);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%n%s (%s, %.0f s, Java %s)%n%n%s",
+                    scenario.title(),
+                    scenario.name(),
+                    (System.nanoTime() - start) / 1e9,
+                    System.getProperty("java.version"),
+                    bench.report().toTable());
+            missed = bench.report().targetsMissed();
+        }
+        if (missed > 0) {
+            System.exit(MISSED);
+        }
+    }
+
+    /** So that none finds what another left: compiled code, memory, threads. */
+    private static void runEachInItsOwnProcess(List<String> names) throws Exception {
+        List<String> missed = new ArrayList<>();
+        for (String name : names) {
+            List<String> command = new ArrayList<>();
+            command.add(ProcessHandle.current().info().command().orElse("java"));
+            command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+            command.addAll(List.of(
+                    "-cp", System.getProperty("java.class.path"), Benchmarks.class.getName(), "scenarios", name));
+            int exit = new ProcessBuilder(command).inheritIO().start().waitFor();
+            if (exit != 0) {
+                missed.add(name + (exit == MISSED ? "" : " (failed)"));
             }
         }
-        System.out.printf("%n%d of %d targets met.%n", met, targets);
+        System.out.printf(
+                "%n%s%n", missed.isEmpty() ? "All targets met." : "Targets missed in: " + String.join(", ", missed));
+        if (!missed.isEmpty()) {
+            System.exit(MISSED);
+        }
     }
 
     private static void runJmh(String... args) throws Exception {

@@ -17,8 +17,10 @@ final class DurablePeers implements Scenario {
     /** The system property with the JDBC URL of a PostgreSQL to compare with. */
     static final String POSTGRES = "postgres";
 
-    private static final int WARM_UP = 200;
-    private static final int COMMITS = 400;
+    private static final int WARM_UP = 50;
+    private static final int COMMITS = 150;
+
+    private int changes;
 
     /** One durable commit. */
     private interface Commit {
@@ -37,53 +39,57 @@ final class DurablePeers implements Scenario {
 
     @Override
     public void run(Bench bench) throws Exception {
-        Report report = bench.report();
-        double plain;
-        try (Connection connection = PlainSqlite.open(bench.newFolder().resolve("plain.sqlite"), "FULL")) {
-            SampleDatabase.fill(connection, 1 << 20);
-            Samples times = measure(n -> SampleDatabase.renameProject(connection, 1 + n % 20, n));
-            plain = times.p50();
-            report.figure("SQLite, synchronous=FULL, p50", Report.time(plain), "p99 " + Report.time(times.p99()));
-        }
         DatabaseId id = DatabaseId.of("alice");
-        try (DirectoryObjectStore store = new DirectoryObjectStore(bench.newFolder(), true)) {
-            bench.createSample(store, id, 1 << 20);
-            try (Satchel satchel = Bench.start(store, bench.newFolder())) {
-                beside(report, "Satchel, DEFERRED", measure(n -> session(satchel, id, Durability.DEFERRED, n)), plain);
-                beside(
-                        report,
-                        "Satchel, DURABLE in a directory store with fsync",
-                        measure(n -> session(satchel, id, Durability.DURABLE, n)),
-                        plain);
-            }
-        }
         String url = System.getProperty(POSTGRES);
-        if (url == null) {
-            report.figure("PostgreSQL", "-", "not measured: no -D" + POSTGRES + "=jdbc:postgresql:...");
-        } else {
-            try (Connection connection = DriverManager.getConnection(url)) {
-                createProjects(connection);
-                beside(report, "PostgreSQL, loopback", measure(n -> rename(connection, n)), plain);
+        try (Connection plain = PlainSqlite.open(bench.newFolder().resolve("plain.sqlite"), "FULL");
+                DirectoryObjectStore store = new DirectoryObjectStore(bench.newFolder(), true);
+                Satchel satchel = Bench.start(store, bench.createSample(store, id, 1 << 20));
+                Connection postgres = url == null ? null : DriverManager.getConnection(url)) {
+            SampleDatabase.fill(plain, 1 << 20);
+            Commit sqlite = n -> SampleDatabase.renameProject(plain, 1 + n % 20, n);
+            Report report = bench.report();
+            takeTurns(
+                    report,
+                    "Satchel, DURABLE in a directory store with fsync",
+                    n -> session(satchel, id, Durability.DURABLE, n),
+                    sqlite);
+            takeTurns(
+                    report,
+                    "Satchel, DEFERRED, the upload going on behind",
+                    n -> session(satchel, id, Durability.DEFERRED, n),
+                    sqlite);
+            if (postgres == null) {
+                report.figure("PostgreSQL", "-", "not measured: no -D" + POSTGRES + "=jdbc:postgresql:...");
+            } else {
+                createProjects(postgres);
+                takeTurns(report, "PostgreSQL, loopback", n -> rename(postgres, n), sqlite);
             }
         }
     }
 
-    private static void beside(Report report, String who, Samples times, double plain) {
-        report.beside(
-                who + ", p50", Report.time(times.p50()), "SQLite FULL " + Report.time(plain), times.p50() / plain);
-        report.figure(who + ", p99", Report.time(times.p99()));
-    }
-
-    private static Samples measure(Commit commit) throws SQLException {
-        Samples times = new Samples();
+    /** In turns, because the disk is not always equally busy. */
+    private void takeTurns(Report report, String who, Commit commit, Commit sqlite) throws SQLException {
+        Samples ours = new Samples();
+        Samples plain = new Samples();
         for (int n = -WARM_UP; n < COMMITS; n++) {
-            long start = System.nanoTime();
-            commit.run(n + WARM_UP);
+            double our = time(commit);
+            double their = time(sqlite);
             if (n >= 0) {
-                times.add(System.nanoTime() - start);
+                ours.add(our);
+                plain.add(their);
             }
         }
-        return times;
+        report.beside(
+                who + ", p50", Report.time(ours.p50()), "SQLite " + Report.time(plain.p50()), ours.p50() / plain.p50());
+        report.beside(
+                who + ", p99", Report.time(ours.p99()), "SQLite " + Report.time(plain.p99()), ours.p99() / plain.p99());
+    }
+
+    private long time(Commit commit) throws SQLException {
+        int n = changes++;
+        long start = System.nanoTime();
+        commit.run(n);
+        return System.nanoTime() - start;
     }
 
     private static void session(Satchel satchel, DatabaseId id, Durability durability, int n) throws SQLException {

@@ -5,8 +5,8 @@ import java.util.concurrent.Callable;
 /** {@link LocalRead} in short turns, so that whatever else the machine does hits both sides alike. */
 final class LocalReads implements Scenario {
     private static final double LIMIT = 1.3;
-    private static final int WARM_UP = 40;
-    private static final int ROUNDS = 120;
+    private static final int WARM_UP = 30;
+    private static final int ROUNDS = 80;
     private static final int READS = 400;
 
     @Override

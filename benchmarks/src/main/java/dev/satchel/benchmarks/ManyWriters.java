@@ -21,8 +21,8 @@ final class ManyWriters implements Scenario {
     private static final Duration LATENCY = Duration.ofMillis(50);
     private static final int WRITERS = 64;
     private static final double LIMIT = 500;
-    private static final Duration WARM_UP = Duration.ofSeconds(2);
-    private static final Duration MEASURED = Duration.ofSeconds(5);
+    private static final Duration WARM_UP = Duration.ofMillis(1500);
+    private static final Duration MEASURED = Duration.ofSeconds(4);
 
     /** One durable write by one of the writers. */
     private interface Write {

@@ -9,8 +9,7 @@ final class Report {
     private static final List<String> HEADINGS = List.of("measured", "figure", "beside", "ratio", "target", "verdict");
 
     private final List<List<String>> lines = new ArrayList<>();
-    private int targets;
-    private int met;
+    private int missed;
 
     /** A figure for information. */
     void figure(String measured, String figure) {
@@ -43,8 +42,7 @@ final class Report {
     }
 
     private String verdict(boolean isMet) {
-        targets++;
-        met += isMet ? 1 : 0;
+        missed += isMet ? 0 : 1;
         return isMet ? "met" : "NOT MET";
     }
 
@@ -52,12 +50,8 @@ final class Report {
         lines.add(List.of(cells));
     }
 
-    int targets() {
-        return targets;
-    }
-
-    int targetsMet() {
-        return met;
+    int targetsMissed() {
+        return missed;
     }
 
     /** The lines as a Markdown table that can be read as it is. */
