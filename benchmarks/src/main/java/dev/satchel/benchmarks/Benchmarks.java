@@ -113,7 +113,12 @@ public final class Benchmarks {
             command.add(ProcessHandle.current().info().command().orElse("java"));
             command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
             command.addAll(List.of(
-                    "-cp", System.getProperty("java.class.path"), Benchmarks.class.getName(), "scenarios", name));
+                    "--enable-native-access=ALL-UNNAMED",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Benchmarks.class.getName(),
+                    "scenarios",
+                    name));
             int exit = new ProcessBuilder(command).inheritIO().start().waitFor();
             if (exit != 0) {
                 missed.add(name + (exit == MISSED ? "" : " (failed)"));
