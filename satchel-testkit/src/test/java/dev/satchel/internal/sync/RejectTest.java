@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.satchel.BusyException;
 import dev.satchel.Conflict;
 import dev.satchel.ConflictException;
 import dev.satchel.ConflictPolicy;
@@ -147,7 +148,7 @@ class RejectTest {
 
         ConflictException one = catchThrowableOfType(ConflictException.class, () -> Await.get(first));
         ConflictException two = catchThrowableOfType(ConflictException.class, () -> Await.get(second));
-        assertThatThrownBy(() -> Await.get(reader)).isInstanceOf(ConflictException.class);
+        assertThatThrownBy(() -> Await.get(reader)).isInstanceOf(BusyException.class);
         assertThat(two.conflict()).isEqualTo(one.conflict());
         assertThat(nodes.keptNotes(two.conflict())).containsExactly("base", "late 1", "late 2");
         assertThat(nodes.storedNotes(ID)).containsExactly("base", "early");
