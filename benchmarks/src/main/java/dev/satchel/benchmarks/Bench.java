@@ -7,6 +7,8 @@ import dev.satchel.Satchel;
 import dev.satchel.SatchelConfig;
 import dev.satchel.Session;
 import dev.satchel.store.ObjectStore;
+import dev.satchel.testkit.Operation;
+import dev.satchel.testkit.RequestLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -60,6 +62,11 @@ final class Bench implements AutoCloseable {
             }
         }
         return localFolder;
+    }
+
+    /** Whether a request sent a commit; images and snapshots go up in the background. */
+    static boolean isCommit(RequestLog.Entry request) {
+        return request.operation() == Operation.PUT && request.key().contains(".ltx/0000/");
     }
 
     @Override

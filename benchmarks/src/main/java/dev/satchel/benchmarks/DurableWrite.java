@@ -77,8 +77,12 @@ final class DurableWrite implements Scenario {
         for (int n = 0; n < PAIRS; n++) {
             objects.requests().reset();
             writes.add(write(satchel, id));
-            RequestLog.Entry sent = objects.requests().entries().get(0);
-            puts.add(put(store, objects, sent.key(), n));
+            String commit = objects.requests().entries().stream()
+                    .filter(Bench::isCommit)
+                    .map(RequestLog.Entry::key)
+                    .findFirst()
+                    .orElseThrow();
+            puts.add(put(store, objects, commit, n));
         }
         report.atMostTimes(
                 "durable write, p50",

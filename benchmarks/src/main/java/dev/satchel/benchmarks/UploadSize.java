@@ -9,6 +9,7 @@ import dev.satchel.SatchelConfig;
 import dev.satchel.Session;
 import dev.satchel.testkit.CountingObjectStore;
 import dev.satchel.testkit.InMemoryObjectStore;
+import dev.satchel.testkit.Operation;
 import dev.satchel.testkit.RequestLog;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -113,9 +114,9 @@ final class UploadSize implements Scenario {
             store.requests().reset();
             commit(satchel, id, change);
             for (RequestLog.Entry request : store.requests().entries()) {
-                if (request.key().endsWith(".ltx")) {
+                if (Bench.isCommit(request)) {
                     bytes.add(request.bytes());
-                } else {
+                } else if (request.operation() == Operation.PUT) {
                     images += request.bytes();
                 }
             }
