@@ -429,8 +429,13 @@ public final class Engine implements AutoCloseable {
         }
         try {
             long patience = 2 * node.config().storeTimeout().toMillis();
+            background.shutdown();
             if (!done.await(patience, TimeUnit.MILLISECONDS)) {
                 LOG.warn("{} databases could not be closed in time", done.getCount());
+            }
+            // An image that was being written meanwhile is let through to its end.
+            if (!background.awaitTermination(patience, TimeUnit.MILLISECONDS)) {
+                LOG.warn("background work could not be ended in time");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
