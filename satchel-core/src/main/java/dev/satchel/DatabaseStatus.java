@@ -6,7 +6,7 @@ import java.util.Objects;
  * What this machine knows of a database, without asking the store.
  *
  * @param database which
- * @param version of the local copy
+ * @param version of the local copy; 0 while what an earlier process left pending has not been looked at
  * @param status {@code SYNCED}, or {@code PENDING} while changes wait to be uploaded, or {@code FAILED} while a commit's outcome is unknown
  * @param sizeBytes of the database at that version
  */

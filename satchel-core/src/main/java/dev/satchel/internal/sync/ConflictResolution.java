@@ -13,6 +13,7 @@ import dev.satchel.internal.log.CommitEntry;
 import dev.satchel.internal.log.ConflictFacts;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.ImageInfo;
+import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.replica.Baseline;
 import dev.satchel.internal.replica.DatabaseFile;
 import dev.satchel.internal.replica.PageSource;
@@ -265,17 +266,22 @@ final class ConflictResolution {
             LOG.info("pending commit published database={} version={}", id, commit.version());
             node.tell(new VersionEvent(id, Version.of(commit.version()), VersionEvent.Kind.PUBLISHED, node.writer()));
         }
-        spool.removeUpTo(Long.MAX_VALUE - 1);
+        spool.removeAll();
     }
 
     private void requirePrevious(Commit commit) {
         long previous = commit.version() - 1;
-        if (previous > 0
-                && log.commitProvenance(previous).isEmpty()
-                && log.image().map(ImageInfo::version).orElse(0L) < previous) {
+        if (previous == 0) {
+            return;
+        }
+        Optional<Provenance> found = log.commitProvenance(previous);
+        if (found.isPresent()
+                ? found.get().checksum() != commit.provenance().parentChecksum()
+                : log.image().map(ImageInfo::version).orElse(0L) < previous) {
             throw new CorruptException(
                     "database " + id + ": pending commit " + commit.version() + " continues version " + previous
-                            + ", which is not in the store at " + node.store().location()
+                            + (found.isPresent() ? " of another history than that in" : ", which is not in")
+                            + " the store at " + node.store().location()
                             + "; was the store rolled back, or is it another one? Restore it, or move "
                             + files.spool() + " away to go on without the pending changes",
                     null);
@@ -294,14 +300,14 @@ final class ConflictResolution {
     private void takeOver(Spool spool, List<Commit> ours) {
         if (node.config().conflictPolicy() == ConflictPolicy.REJECT) {
             keepPending(ours);
-            spool.removeUpTo(Long.MAX_VALUE - 1);
+            spool.removeAll();
             return;
         }
         try {
             while (!overwritePending(spool, ours)) {
                 LOG.debug("another machine was faster again database={}", id);
             }
-            spool.removeUpTo(Long.MAX_VALUE - 1);
+            spool.removeAll();
         } catch (IOException e) {
             throw localFailure(e);
         }
@@ -359,8 +365,7 @@ final class ConflictResolution {
                     head.sizeInPages(),
                     Takeover.difference(head, state, state.pageSize(), Takeover.allPages(state.sizeInPages())));
             // From here on it is this commit that is pending: should it land unseen, its id must be known.
-            spool.write(next);
-            spool.removeUpTo(next.version() - 1);
+            spool.replace(next, null);
             if (!landedOrLands(next)) {
                 return false;
             }

@@ -58,13 +58,12 @@ final class DatabaseSync {
 
     private void step() {
         Replica current = state.replica();
-        if (current == null) {
-            pending.recover();
-        } else if (current.isBroken()) {
+        if (current != null && current.isBroken()) {
             refresher.dropBroken(current);
             current = null;
         }
         if (current == null) {
+            pending.recover();
             refresher.load();
         } else if (state.owesCertainly(current)) {
             publisher.publish(current);
@@ -183,9 +182,17 @@ final class DatabaseSync {
         if (current == null) {
             return Optional.empty();
         }
-        SyncStatus status =
-                state.isInDoubt() ? SyncStatus.FAILED : state.owes(current) ? SyncStatus.PENDING : SyncStatus.SYNCED;
-        return Optional.of(new DatabaseStatus(id, version(), status, current.sizeInBytes()));
+        return Optional.of(new DatabaseStatus(id, version(), status(current), current.sizeInBytes()));
+    }
+
+    private SyncStatus status(Replica current) {
+        if (pending.isOwing()) {
+            return SyncStatus.PENDING; // Also while its outcome is unknown: it is on the disk until that is known.
+        }
+        if (state.isInDoubt()) {
+            return SyncStatus.FAILED;
+        }
+        return state.owes(current) ? SyncStatus.PENDING : SyncStatus.SYNCED;
     }
 
     // ---- background -------------------------------------------------------------------------------------------------

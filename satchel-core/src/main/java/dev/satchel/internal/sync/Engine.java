@@ -15,6 +15,7 @@ import dev.satchel.SchemaMigration;
 import dev.satchel.Session;
 import dev.satchel.SessionResult;
 import dev.satchel.SessionWork;
+import dev.satchel.SyncStatus;
 import dev.satchel.Version;
 import dev.satchel.VersionListener;
 import dev.satchel.internal.jdbc.SqlGuard;
@@ -33,6 +34,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -40,6 +43,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -62,6 +66,7 @@ public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final int REQUEST_THREADS = 16;
     private static final int BACKGROUND_THREADS = 8;
+    private static final int RECOVERIES = 4;
 
     private final Node node;
     private final OpenDatabases databases;
@@ -70,7 +75,11 @@ public final class Engine implements AutoCloseable {
     private final ExecutorService background;
     private final ScheduledThreadPoolExecutor scheduler;
     private final FileChannel folderLock;
+    /** Databases with pending commits of an earlier process, and those of them that nobody is at. */
+    private final Set<DatabaseId> owing = ConcurrentHashMap.newKeySet();
+
     private final Queue<DatabaseId> unrecovered = new ConcurrentLinkedQueue<>();
+    private final Semaphore recoveries = new Semaphore(RECOVERIES);
     private volatile @Nullable ScheduledFuture<?> lookingAround;
     private volatile boolean closed;
 
@@ -185,7 +194,8 @@ public final class Engine implements AutoCloseable {
 
     private void begin(Surroundings surroundings) {
         try {
-            unrecovered.addAll(ReplicaFiles.withSpool(node.localFolder()));
+            owing.addAll(ReplicaFiles.withSpool(node.localFolder()));
+            unrecovered.addAll(owing);
             databases.adoptLocalFiles();
         } catch (IOException e) {
             close();
@@ -336,7 +346,11 @@ public final class Engine implements AutoCloseable {
 
     /** What is known here; see {@link dev.satchel.Satchel#status}. */
     public Optional<DatabaseStatus> status(DatabaseId id) {
-        return databases.status(id);
+        return databases
+                .status(id)
+                .or(() -> owing.contains(id)
+                        ? Optional.of(new DatabaseStatus(id, Version.NONE, SyncStatus.PENDING, 0))
+                        : Optional.empty());
     }
 
     /** Node and start. */
@@ -354,10 +368,7 @@ public final class Engine implements AutoCloseable {
     /** Starts the background work that is due now; called by itself every now and then. */
     public void lookAround() {
         try {
-            for (DatabaseId id = unrecovered.poll(); id != null; id = unrecovered.poll()) {
-                DatabaseId recovering = id;
-                inBackground("recovery", id, () -> recover(recovering));
-            }
+            recoverSome();
             for (DatabaseSync database : databases.needing(DatabaseSync::needsDrain)) {
                 inBackground("upload", database.id(), database::drain);
             }
@@ -373,14 +384,45 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /** Uploads what earlier processes left, a few databases at a time. */
+    private void recoverSome() {
+        while (recoveries.tryAcquire()) {
+            DatabaseId id = unrecovered.poll();
+            if (id == null) {
+                recoveries.release();
+                return;
+            }
+            try {
+                background.execute(() -> recover(id));
+            } catch (RejectedExecutionException e) {
+                recoveries.release(); // The node is being closed; the next start finds it.
+                return;
+            }
+        }
+    }
+
     private void recover(DatabaseId id) {
+        boolean recovered = false;
         try {
-            databases.acquire(id).refresh(Freshness.local(), Durability.DURABLE);
+            DatabaseSync database = databases.acquire(id);
+            try {
+                database.refresh(Freshness.local(), Durability.DURABLE);
+                recovered = true;
+            } finally {
+                databases.release(database);
+            }
         } catch (RuntimeException e) {
-            unrecovered.add(id);
-            throw e;
+            LOG.warn("background recovery failed database={} reason={}", id, e.getMessage());
         } finally {
-            databases.release(id);
+            if (recovered) {
+                owing.remove(id);
+            } else {
+                unrecovered.add(id);
+            }
+            recoveries.release();
+        }
+        if (recovered) {
+            recoverSome();
         }
     }
 

@@ -22,6 +22,7 @@ final class PendingCommits {
     private @Nullable Spool spool;
     private @Nullable Replica spooledOf;
     private long spooled;
+    private volatile boolean owing;
 
     PendingCommits(DatabaseId id, ReplicaFiles files, SyncState state, ConflictResolution conflicts) {
         this.id = id;
@@ -37,21 +38,12 @@ final class PendingCommits {
             if (sequence <= spooledUpTo(of) || sequence <= state.floor(of)) {
                 return;
             }
-            Snapshot snapshot = state.atomically(() -> snapshot(of));
-            Spool to = spool();
-            Attempt sending = snapshot.sending();
-            if (sending != null && !to.contains(sending.version())) {
-                to.write(sending.commit());
-            }
-            Commit rest = snapshot.rest();
-            if (rest != null) {
-                to.write(rest);
-            }
+            keep(state.atomically(() -> snapshot(of)));
             spooledOf = of;
             spooled = sequence;
             if (sequence <= of.published()) {
                 // It was published while it was written here.
-                to.removeUpTo(of.baseline().version());
+                spool().removeUpTo(of.baseline().version());
             }
         } finally {
             lock.unlock();
@@ -73,12 +65,30 @@ final class PendingCommits {
         return spooledOf == of ? spooled : 0;
     }
 
-    /** A commit that contains pending ones is pending itself: after a crash its id must be known. */
+    private void keep(Snapshot snapshot) {
+        Attempt sending = snapshot.sending();
+        Commit rest = snapshot.rest();
+        if (sending == null) {
+            if (rest != null) {
+                spool().replace(rest, null);
+            }
+        } else if (!spool().beginsWith(sending.commit())) {
+            spool().replace(sending.commit(), rest);
+        } else if (rest != null) {
+            spool().replaceRest(rest);
+        }
+        owing = !spool().isEmpty();
+    }
+
+    /**
+     * A commit that contains pending ones is pending itself: after a crash its id must be known. What is pending behind it is
+     * kept anew, for it continues this commit and no other.
+     */
     void addIfOwed(Replica of, Attempt sending) {
         lock.lock();
         try {
-            if (!spool().isEmpty()) {
-                spool().write(sending.commit());
+            if (!spool().isEmpty() && !spool().beginsWith(sending.commit())) {
+                keep(state.atomically(() -> snapshot(of)));
                 spooled = Math.max(spooledUpTo(of), sending.change().sequence());
                 spooledOf = of;
             }
@@ -92,6 +102,7 @@ final class PendingCommits {
         lock.lock();
         try {
             spool().removeUpTo(version);
+            owing = !spool().isEmpty();
         } finally {
             lock.unlock();
         }
@@ -99,7 +110,18 @@ final class PendingCommits {
 
     /** Nothing is owed any more. */
     void removeAll() {
-        removeUpTo(Long.MAX_VALUE - 1);
+        lock.lock();
+        try {
+            spool().removeAll();
+            owing = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether something is kept here, as far as this process has looked. Waits for nobody. */
+    boolean isOwing() {
+        return owing;
     }
 
     boolean isEmpty() {
@@ -115,8 +137,10 @@ final class PendingCommits {
     void recover() {
         lock.lock();
         try {
-            if (!spool().isEmpty()) {
+            owing = !spool().isEmpty();
+            if (owing) {
                 conflicts.publishPending(spool());
+                owing = false;
             }
         } finally {
             lock.unlock();

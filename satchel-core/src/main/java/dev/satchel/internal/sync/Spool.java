@@ -24,62 +24,132 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Commits that were acknowledged as pending, on the local disk until the store has them. At most two at a time: the one being
- * sent, and one on top with everything since. The only local files that matter.
+ * Commits that were acknowledged as pending, on the local disk until the store has them. At most two count: the first to be
+ * sent, and one that continues it with everything since. The only local files that matter.
  *
- * <p>A file is the commit's metadata as pairs of UTF strings behind their count, the LTX file behind its length, and the
- * SHA-256 of all that. Confined to the owner's spool lock.
+ * <p>A file's name is the commit's version, the order of writing, and the order of the file it continues (0 if it is a first
+ * one), 16 hex digits each. Its content is the commit's metadata as pairs of UTF strings behind their count, the LTX file behind
+ * its length, and the SHA-256 of all that.
+ *
+ * <p>A new pair is written from behind: whatever is killed in between leaves the old pair or the new one. Confined to the
+ * owner's spool lock.
  */
 final class Spool {
     private static final String SUFFIX = ".commit";
+    private static final String UNFINISHED = SUFFIX + ".new";
+    private static final Pattern NAME = Pattern.compile("[0-9a-f]{16}-[0-9a-f]{16}-[0-9a-f]{16}[.]commit");
     private static final int DIGEST_LENGTH = 32;
+    private static final HexFormat HEX = HexFormat.of();
 
     private final DatabaseId id;
     private final Path folder;
-    private final SortedMap<Long, Path> files = new TreeMap<>();
-    private long nextOrder;
+    private final List<Entry> entries = new ArrayList<>();
+    private long lastOrder;
+
+    /** A file; the commit's id is known if this process wrote it. */
+    private record Entry(
+            long version,
+            long order,
+            long continues,
+            Path file,
+            @Nullable String commitId) {
+        boolean isFirst() {
+            return continues == 0;
+        }
+    }
 
     Spool(DatabaseId id, Path folder) {
         this.id = id;
         this.folder = folder;
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
-            List<Path> sorted = new ArrayList<>();
-            found.forEach(sorted::add);
-            sorted.sort((a, b) -> a.getFileName().compareTo(b.getFileName()));
-            for (Path file : sorted) {
-                // Name: version, order of writing. Of two with one version the later contains the earlier.
-                String name = file.getFileName().toString();
-                files.put(HexFormat.fromHexDigitsToLong(name, 0, 16), file);
-                nextOrder = HexFormat.fromHexDigitsToLong(name, 17, 33) + 1;
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder)) {
+            for (Path file : found) {
+                if (file.toString().endsWith(UNFINISHED)) {
+                    Files.delete(file); // Nobody was promised what it holds.
+                } else if (file.toString().endsWith(SUFFIX)) {
+                    entries.add(entry(file));
+                }
             }
         } catch (NoSuchFileException e) {
             // Nothing was spooled.
         } catch (IOException e) {
             throw failure("reading", e);
         }
+        lastOrder = entries.stream().mapToLong(Entry::order).max().orElse(0);
+    }
+
+    private Entry entry(Path file) {
+        String name = file.getFileName().toString();
+        if (!NAME.matcher(name).matches()) {
+            throw new CorruptException(
+                    "database " + id + ": " + file + " is not named like a pending commit; move it away", null);
+        }
+        return new Entry(
+                HexFormat.fromHexDigitsToLong(name, 0, 16),
+                HexFormat.fromHexDigitsToLong(name, 17, 33),
+                HexFormat.fromHexDigitsToLong(name, 34, 50),
+                file,
+                null);
     }
 
     boolean isEmpty() {
-        return files.isEmpty();
+        return entries.isEmpty();
     }
 
-    boolean contains(long version) {
-        return files.containsKey(version);
+    /** Whether this very commit is here as the first. */
+    boolean beginsWith(Commit commit) {
+        Entry first = first();
+        return first != null && commit.id().equals(first.commitId());
     }
 
-    /** Writes a commit and fsyncs it; it replaces an earlier one of the same version, which it contains. */
-    void write(Commit commit) {
-        long version = commit.version();
-        Path file = folder.resolve(
-                HexFormat.of().toHexDigits(version) + "-" + HexFormat.of().toHexDigits(nextOrder++) + SUFFIX);
+    /** Keeps these instead of everything that is here; they contain it. */
+    void replace(Commit first, @Nullable Commit rest) {
+        List<Entry> replaced = List.copyOf(entries);
+        long firstOrder = ++lastOrder;
+        if (rest != null) {
+            write(rest, ++lastOrder, firstOrder);
+        }
+        write(first, firstOrder, 0);
+        remove(replaced);
+    }
+
+    /** Keeps a commit that continues the first, instead of another that does. */
+    void replaceRest(Commit rest) {
+        Entry first = first();
+        if (first == null) {
+            throw new IllegalStateException("there is nothing to continue in " + folder);
+        }
+        List<Entry> replaced =
+                entries.stream().filter(entry -> !entry.equals(first)).toList();
+        write(rest, ++lastOrder, first.order());
+        remove(replaced);
+    }
+
+    /**
+     * The newest of the first ones. If there is none, the store has it, and what continued it is the first now; a newer one
+     * without its first was being written with it.
+     */
+    private @Nullable Entry first() {
+        Comparator<Entry> byOrder = Comparator.comparingLong(Entry::order);
+        return entries.stream()
+                .filter(Entry::isFirst)
+                .max(byOrder)
+                .or(() -> entries.stream().min(byOrder))
+                .orElse(null);
+    }
+
+    /** Writes a commit and fsyncs it. */
+    private void write(Commit commit, long order, long continues) {
+        Path file = folder.resolve(HEX.toHexDigits(commit.version()) + "-" + HEX.toHexDigits(order) + "-"
+                + HEX.toHexDigits(continues) + SUFFIX);
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
         try {
             Files.createDirectories(folder);
@@ -97,10 +167,7 @@ final class Spool {
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
             syncFolder();
-            Path replaced = files.put(version, file);
-            if (replaced != null) {
-                Files.deleteIfExists(replaced);
-            }
+            entries.add(new Entry(commit.version(), order, continues, file, commit.id()));
         } catch (IOException e) {
             throw failure("writing", e);
         }
@@ -114,35 +181,57 @@ final class Spool {
 
     /** Removes the commits up to a version: the store has them, or a conflict object. */
     void removeUpTo(long version) {
-        if (files.isEmpty()) {
+        remove(entries.stream().filter(entry -> entry.version() <= version).toList());
+    }
+
+    /** Removes everything. */
+    void removeAll() {
+        remove(List.copyOf(entries));
+    }
+
+    private void remove(List<Entry> some) {
+        if (some.isEmpty()) {
             return;
         }
         try {
-            for (Path file : files.headMap(version + 1).values()) {
-                Files.deleteIfExists(file);
+            // The first ones last: without its first, one that was replaced would count again.
+            List<Entry> firstLast = new ArrayList<>(some);
+            firstLast.sort(Comparator.comparing(Entry::isFirst));
+            for (Entry entry : firstLast) {
+                Files.deleteIfExists(entry.file());
+                entries.remove(entry);
             }
-            files.headMap(version + 1).clear();
-            if (files.isEmpty()) {
+            if (entries.isEmpty()) {
                 Files.deleteIfExists(folder);
             }
         } catch (DirectoryNotEmptyException e) {
-            // A file that was being written when the process ended; the next write replaces or keeps it company.
+            // Somebody put a file of his own there.
         } catch (IOException e) {
             throw failure("clearing", e);
         }
     }
 
-    /** All commits, oldest first. */
+    /** The commits that count, oldest first. */
     List<Commit> read() {
-        List<Commit> commits = new ArrayList<>();
-        for (Map.Entry<Long, Path> file : files.entrySet()) {
-            try {
-                commits.add(decode(file.getValue(), Files.readAllBytes(file.getValue())));
-            } catch (IOException e) {
-                throw failure("reading", e);
-            }
+        Entry first = first();
+        if (first == null) {
+            return List.of();
         }
+        List<Commit> commits = new ArrayList<>();
+        commits.add(read(first));
+        entries.stream()
+                .filter(entry -> entry.continues() == first.order())
+                .max(Comparator.comparingLong(Entry::order))
+                .ifPresent(rest -> commits.add(read(rest)));
         return commits;
+    }
+
+    private Commit read(Entry entry) {
+        try {
+            return decode(entry.file(), Files.readAllBytes(entry.file()));
+        } catch (IOException e) {
+            throw failure("reading", e);
+        }
     }
 
     private static byte[] encode(Commit commit) throws IOException {

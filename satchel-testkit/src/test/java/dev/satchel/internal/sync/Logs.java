@@ -36,8 +36,11 @@ final class Logs extends AppenderBase<ILoggingEvent> implements AutoCloseable {
                 .toList();
     }
 
+    /** Warnings and errors of the living. */
     List<String> warnings() {
-        return lines(Level.WARN);
+        return lines(Level.WARN).stream()
+                .filter(line -> !line.contains(MortalObjectStore.DEAD))
+                .toList();
     }
 
     @Override

@@ -14,6 +14,8 @@ import java.util.Optional;
 
 /** A store whose user may die: nothing is asked of the store any more then. */
 final class MortalObjectStore extends ForwardingObjectStore {
+    static final String DEAD = "the process that asks is dead";
+
     private volatile boolean dead;
 
     MortalObjectStore(ObjectStore store) {
@@ -26,7 +28,7 @@ final class MortalObjectStore extends ForwardingObjectStore {
 
     private ObjectStore alive() {
         if (dead) {
-            throw new IllegalStateException("the process that asks is dead");
+            throw new IllegalStateException(DEAD);
         }
         return delegate();
     }

@@ -191,9 +191,8 @@ class OutcomeTest {
         fail(impatient, Fault.FAIL_BEFORE);
         assertThatThrownBy(() -> write(impatient)).isInstanceOf(OutcomeUnknownException.class);
         impatient.faults().clear();
-        nodes.skip(Duration.ofMinutes(1));
 
-        impatient.awaitStatus(ID, SyncStatus.SYNCED);
+        impatient.awaitUploaded(ID);
 
         assertThat(nodes.storedNotes(ID)).containsExactly("base", "new");
     }
@@ -320,8 +319,7 @@ class OutcomeTest {
                     .isInstanceOfAny(UnavailableException.class, OutcomeUnknownException.class);
         }
         impatient.faults().clear();
-        nodes.skip(Duration.ofMinutes(1));
-        impatient.awaitStatus(ID, SyncStatus.SYNCED);
+        impatient.awaitUploaded(ID);
         assertThat(impatient.notes(ID)).isEqualTo(nodes.storedNotes(ID));
     }
 

@@ -18,7 +18,9 @@ import dev.satchel.testkit.RequestLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,6 +38,7 @@ final class TestNode {
         private SatchelConfig config = SatchelConfig.defaults();
         private @Nullable SchemaMigration schema;
         private ObjectStore store;
+        private @Nullable FaultyObjectStore faults;
 
         Setup(Nodes nodes, String name) {
             this.nodes = nodes;
@@ -64,6 +67,22 @@ final class TestNode {
             return this;
         }
 
+        /** What goes wrong from the start; the store is chosen by now. */
+        FaultyObjectStore faults() {
+            FaultyObjectStore made = faults;
+            if (made == null) {
+                made = new FaultyObjectStore(store);
+                faults = made;
+            }
+            return made;
+        }
+
+        /** The store cannot be reached until the faults are cleared. */
+        Setup unreachable() {
+            faults().on(".*").always().inject(FaultyObjectStore.Fault.NOT_SENT);
+            return this;
+        }
+
         TestNode start() {
             return nodes.add(new TestNode(this));
         }
@@ -81,7 +100,7 @@ final class TestNode {
     private TestNode(Setup setup) {
         this.nodes = setup.nodes;
         this.folder = setup.folder;
-        this.faults = new FaultyObjectStore(setup.store);
+        this.faults = setup.faults();
         this.line = new MortalObjectStore(faults);
         this.counted = new CountingObjectStore(line);
         this.engine = Engine.start(
@@ -196,6 +215,17 @@ final class TestNode {
         return engine.status(id).map(DatabaseStatus::status).orElse(SyncStatus.SYNCED);
     }
 
+    /** Lets time go by until nothing is owed, however long the pauses between attempts have become. */
+    void awaitUploaded(DatabaseId id) {
+        awaitBackground(id + " is uploaded", () -> {
+            nodes.skip(Duration.ofSeconds(10));
+            // A database that owes nothing is closed when it has been left alone.
+            return engine.status(id)
+                    .filter(s -> s.status() != SyncStatus.SYNCED)
+                    .isEmpty();
+        });
+    }
+
     /** Looks around until something has come about. */
     void awaitBackground(String what, BooleanSupplier condition) {
         Await.until(what, () -> {
@@ -216,7 +246,23 @@ final class TestNode {
      */
     Path crash() {
         line.die();
-        Path copy = nodes.folder(folder.getFileName() + "-after-crash-" + nodes.nextSeed());
+        while (true) {
+            Path copy = nodes.folder(folder.getFileName() + "-after-crash-" + nodes.nextSeed());
+            List<String> before = listing();
+            try {
+                copyTo(copy);
+            } catch (NoSuchFileException | UncheckedIOException e) {
+                continue; // Something was still being written.
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            if (before.equals(listing())) {
+                return copy;
+            }
+        }
+    }
+
+    private void copyTo(Path copy) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.toList()) {
                 Path target = copy.resolve(folder.relativize(file).toString());
@@ -226,10 +272,18 @@ final class TestNode {
                     Files.copy(file, target);
                 }
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
-        return copy;
+    }
+
+    private List<String> listing() {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.map(file -> file + " " + file.toFile().length() + " "
+                            + file.toFile().lastModified())
+                    .sorted()
+                    .toList();
+        } catch (IOException | UncheckedIOException e) {
+            return List.of("changing " + nodes.nextSeed());
+        }
     }
 
     /** Ends the node in order. */
