@@ -51,6 +51,9 @@ final class OpenSession implements Session {
     /** What was published when the replica was taken: up to here nothing unpublished can have been seen. */
     private long publishedAtHold;
 
+    /** Whether the schema of the held replica has been brought up to date; not after a failure to do so. */
+    private boolean migrated;
+
     /** How far the replica had committed when the session last looked at it. */
     private long seen;
 
@@ -111,10 +114,12 @@ final class OpenSession implements Session {
                 publishedAtHold = database.state().floor(taken);
                 seen = 0;
                 ownCommit = 0;
-                SchemaMigration schema = node.schema();
-                if (schema != null) {
-                    migrate(taken, schema);
-                }
+                migrated = false;
+            }
+            SchemaMigration schema = node.schema();
+            if (schema != null && !migrated) {
+                migrate(held, schema);
+                migrated = true;
             }
             return open(held, this::noticeCommit);
         } finally {
