@@ -95,6 +95,15 @@ class ArchitectureTest {
             .accessTargetWhere(member(Math.class, "random"))
             .because("a run must be repeatable from its seed");
 
+    @ArchTest
+    static final ArchRule nobodyButTheEngineCanSwitchARuleOff = noClasses()
+            .that()
+            .resideOutsideOfPackage(SYNC)
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName(SYNC + ".ProtocolRule")
+            .because("a flag that skips a check must not exist for users");
+
     /** A call of, a reference to or an access to one of these members. */
     private static DescribedPredicate<JavaAccess<?>> member(Class<?> owner, String... names) {
         return describe(

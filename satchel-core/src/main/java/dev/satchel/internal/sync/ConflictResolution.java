@@ -172,7 +172,7 @@ final class ConflictResolution {
                 }
             }
             commits.addAll(loader.fetch(log, more));
-            RemoteState state = current.remoteState(commits);
+            RemoteState state = current.remoteState(commits, node.keeps(ProtocolRule.CONTENT_IS_CHECKED));
             return new Theirs(
                     state.baseline(),
                     overlay(state.pages(), state.baseline().sizeInPages(), current),
@@ -289,12 +289,15 @@ final class ConflictResolution {
     }
 
     private boolean landedOrLands(Commit commit) {
-        boolean reclaimed = log.image().map(ImageInfo::version).orElse(0L) >= commit.version();
+        boolean reclaimed = node.keeps(ProtocolRule.LANDED_IN_A_FRESH_SLOT)
+                && log.image().map(ImageInfo::version).orElse(0L) >= commit.version();
         if (!reclaimed && log.put(commit) instanceof PutResult.Stored) {
             return true;
         }
         Optional<Commit> owner = log.commit(commit.version());
-        return owner.isPresent() && owner.get().id().equals(commit.id());
+        return owner.isPresent()
+                && owner.get().id().equals(commit.id())
+                && node.keeps(ProtocolRule.OWN_COMMIT_IN_SLOT_IS_SUCCESS);
     }
 
     private void takeOver(Spool spool, List<Commit> ours) {
@@ -323,7 +326,7 @@ final class ConflictResolution {
                     commit.id(),
                     commit.provenance().writer(),
                     log.keys().conflict(commit.version(), commit.id()));
-            log.putConflict(commit, facts(conflict));
+            keep(commit, conflict);
             report(conflict);
         }
     }
@@ -397,7 +400,7 @@ final class ConflictResolution {
                 head.sizeInPages(),
                 base.sizeInPages(),
                 changes);
-        log.putConflict(overwritten, facts(conflict));
+        keep(overwritten, conflict);
         return conflict;
     }
 
@@ -409,8 +412,14 @@ final class ConflictResolution {
                 losing.commit().id(),
                 node.writer(),
                 log.keys().conflict(losing.version(), losing.commit().id()));
-        log.putConflict(losing.commit(), facts(conflict));
+        keep(losing.commit(), conflict);
         return conflict;
+    }
+
+    private void keep(Commit changes, Conflict conflict) {
+        if (node.keeps(ProtocolRule.LOSER_IS_KEPT)) {
+            log.putConflict(changes, facts(conflict));
+        }
     }
 
     private Conflict describe(

@@ -41,7 +41,7 @@ final class DatabaseSync {
         this.node = node;
         this.id = id;
         this.files = new ReplicaFiles(node.localFolder(), id);
-        DatabaseLog log = new DatabaseLog(node.store(), id);
+        DatabaseLog log = new DatabaseLog(node.store(), id, node.keeps(ProtocolRule.CONTENT_IS_CHECKED));
         ConflictResolution conflicts = new ConflictResolution(node, log, files, loader);
         this.steps = new RemoteSteps(node, id, this::step);
         this.images = new ImageWriter(node, log, files);
@@ -63,7 +63,9 @@ final class DatabaseSync {
             current = null;
         }
         if (current == null) {
-            pending.recover();
+            if (node.keeps(ProtocolRule.PENDING_FIRST_AT_START)) {
+                pending.recover();
+            }
             refresher.load();
         } else if (state.owesCertainly(current)) {
             publisher.publish(current);

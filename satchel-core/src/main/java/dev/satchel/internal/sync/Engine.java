@@ -137,6 +137,7 @@ public final class Engine implements AutoCloseable {
                 surroundings.nanoTime(),
                 surroundings.random(),
                 surroundings.pause(),
+                surroundings.switchedOff(),
                 WriterName.of(nodeName, surroundings.random()),
                 schema,
                 listeners,
@@ -254,7 +255,7 @@ public final class Engine implements AutoCloseable {
             try {
                 T value = work.run(session);
                 SessionResult result = session.complete();
-                if (!optimistic || result.committed() || isStillHead(id, base, began)) {
+                if (!optimistic || result.committed() || hopeHolds(id, base, began)) {
                     return value;
                 }
             } catch (LostRace | ConflictException e) {
@@ -299,6 +300,11 @@ public final class Engine implements AutoCloseable {
     }
 
     /** Whether work that committed nothing had seen the newest version: it was run in the hope that it would. */
+    private boolean hopeHolds(DatabaseId id, Version base, long began) {
+        return !node.keeps(ProtocolRule.HOPEFUL_READ_IS_VERIFIED) || isStillHead(id, base, began);
+    }
+
+    /** Whether a version is still the newest, by an answer that was asked for at or after a moment. */
     private boolean isStillHead(DatabaseId id, Version base, long began) {
         DatabaseSync database = acquire(id);
         try {

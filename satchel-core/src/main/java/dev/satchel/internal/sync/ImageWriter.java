@@ -8,6 +8,7 @@ import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.replica.Baseline;
 import dev.satchel.internal.replica.Replica;
 import dev.satchel.internal.replica.ReplicaFiles;
+import dev.satchel.store.PutCondition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -160,7 +161,9 @@ final class ImageWriter {
                 copied.timestamp(),
                 Digest.sha256(file));
         long size = Files.size(file);
-        Optional<String> written = log.putImage(file, provenance, expected);
+        Optional<String> written = node.keeps(ProtocolRule.IMAGE_ONLY_OVER_THE_SEEN_ONE)
+                ? log.putImage(file, provenance, expected)
+                : log.putImage(file, provenance, PutCondition.none());
         if (written.isEmpty()) {
             return false;
         }

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
@@ -31,6 +32,7 @@ import org.slf4j.LoggerFactory;
  * @param nanoTime monotonic clock, for everything else
  * @param random for commit ids and jitter
  * @param pause how threads wait for remote steps
+ * @param switchedOff rules of the protocol that are not kept; see {@link Surroundings}
  * @param writer node and start, as it stands in commits
  * @param schema migrates each database, if the application wants that
  * @param listeners of version events
@@ -47,6 +49,7 @@ record Node(
         LongSupplier nanoTime,
         RandomGenerator random,
         Surroundings.Pause pause,
+        Set<ProtocolRule> switchedOff,
         String writer,
         @Nullable SchemaMigration schema,
         List<VersionListener> listeners,
@@ -55,6 +58,11 @@ record Node(
         ScheduledExecutorService scheduler) {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final int COMMIT_ID_BYTES = 16;
+
+    /** Whether a rule of the protocol holds here: always, but in tests that show what it is good for. */
+    boolean keeps(ProtocolRule rule) {
+        return !switchedOff.contains(rule);
+    }
 
     /** A fresh commit id: 32 hex digits. */
     String newCommitId() {
@@ -67,7 +75,7 @@ record Node(
     Instant timestampAfter(Instant previous) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Instant earliest = previous.plusMillis(1);
-        return now.isBefore(earliest) ? earliest : now;
+        return now.isBefore(earliest) && keeps(ProtocolRule.TIMESTAMPS_ASCEND) ? earliest : now;
     }
 
     /** Tells the listeners; what they throw is logged and goes no further. */

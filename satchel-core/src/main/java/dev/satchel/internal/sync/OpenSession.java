@@ -258,11 +258,19 @@ final class OpenSession implements Session {
             return result(SyncStatus.SYNCED, Optional.empty());
         }
         if (durability == Durability.DEFERRED) {
-            database.keepPending(replica, seen);
+            if (node.keeps(ProtocolRule.SPOOLED_BEFORE_PENDING)) {
+                database.keepPending(replica, seen);
+            }
             if (!database.state().isSettled(replica, seen)) {
                 engine.drainSoon(database);
                 return result(SyncStatus.PENDING, Optional.empty());
             }
+        }
+        if (!node.keeps(
+                ownCommit > before
+                        ? ProtocolRule.GATE_WAITS_FOR_OWN_COMMITS
+                        : ProtocolRule.GATE_WAITS_FOR_WHAT_WAS_READ)) {
+            return result(SyncStatus.SYNCED, Optional.empty());
         }
         Optional<Conflict> overwrote = publish(replica);
         boolean ours = overwrote.isPresent() && ownCommit > before;

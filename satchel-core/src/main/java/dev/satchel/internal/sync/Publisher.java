@@ -15,6 +15,7 @@ import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.replica.Baseline;
 import dev.satchel.internal.replica.Replica;
 import dev.satchel.internal.replica.Unpublished;
+import dev.satchel.store.PutCondition;
 import dev.satchel.store.PutResult;
 import dev.satchel.store.StoreException;
 import java.time.Duration;
@@ -67,7 +68,9 @@ final class Publisher {
     void publish(Replica current) {
         Attempt sending = state.atomically(() -> prepare(current));
         while (sending != null) {
-            pending.addIfOwed(current, sending);
+            if (node.keeps(ProtocolRule.SENT_WITH_PENDING_IS_SPOOLED)) {
+                pending.addIfOwed(current, sending);
+            }
             sending = send(current, sending);
         }
     }
@@ -75,7 +78,7 @@ final class Publisher {
     /** Freezes what is to be published; null if it changes nothing. */
     private @Nullable Attempt prepare(Replica current) {
         Attempt earlier = state.attempt();
-        if (earlier != null) {
+        if (earlier != null && node.keeps(ProtocolRule.SAME_BYTES_WHILE_UNKNOWN)) {
             return earlier;
         }
         Unpublished change = current.collect();
@@ -97,7 +100,11 @@ final class Publisher {
         long asked = now();
         PutResult result;
         try {
-            result = log.put(sending.commit());
+            result = log.put(
+                    sending.commit(),
+                    node.keeps(ProtocolRule.COMMIT_ONLY_INTO_A_FREE_SLOT)
+                            ? PutCondition.ifAbsent()
+                            : PutCondition.none());
         } catch (StoreException e) {
             failed(current, sending, e, asked);
             return null;
@@ -113,7 +120,7 @@ final class Publisher {
                     "object " + log.keys().commit(sending.version()) + " was said to exist and is not there",
                     null);
         }
-        if (owner.get().id().equals(sending.commit().id())) {
+        if (owner.get().id().equals(sending.commit().id()) && node.keeps(ProtocolRule.OWN_COMMIT_IN_SLOT_IS_SUCCESS)) {
             return landed(current, sending, asked, false);
         }
         return lost(current, sending, owner.get(), asked);
@@ -126,10 +133,14 @@ final class Publisher {
             state.inDoubt(true);
         }
         report(unknown ? Outcome.UNKNOWN : Outcome.ERROR, sending, asked);
+        if (unknown && !node.keeps(ProtocolRule.NEXT_SLOT_ONLY_WHEN_KNOWN)) {
+            goOn(current, sending, failure);
+            return;
+        }
         if (failure.reason().isRetryable()) {
             throw failure;
         }
-        if (state.isInDoubt() || !pending.isEmpty()) {
+        if (mayHaveArrived() || !pending.isEmpty()) {
             // What was acknowledged as pending stays, and is sent again when the store allows it.
             throw unknownOutcome(failure);
         }
@@ -141,9 +152,22 @@ final class Publisher {
         }
     }
 
+    /** What the rule about the next slot forbids. */
+    private void goOn(Replica current, Attempt sent, StoreException failure) {
+        long before = current.published();
+        state.landed(current, sent);
+        state.settle(new Settlement(current, before, sent.change().sequence(), unknownOutcome(failure), null));
+    }
+
+    private boolean mayHaveArrived() {
+        return state.isInDoubt() && node.keeps(ProtocolRule.NOTHING_TAKEN_BACK_WHILE_UNKNOWN);
+    }
+
     private @Nullable Attempt landed(Replica current, Attempt sent, long asked, boolean provesHead) {
         state.inDoubt(true); // It is in the store; until that is known to count, nobody may be told otherwise.
-        if (!state.verifiedSince(now() - node.config().verifyWindow().toNanos()) && isVoid(sent)) {
+        if (!state.verifiedSince(now() - node.config().verifyWindow().toNanos())
+                && node.keeps(ProtocolRule.LANDED_IN_A_FRESH_SLOT)
+                && isVoid(sent)) {
             LOG.warn("commit landed in a slot that had been reclaimed database={} version={}", id, sent.version());
             return conflicts.afterReclaimed(current, sent, overwrites(), state::attempt, this::gaveWay);
         }
@@ -152,7 +176,7 @@ final class Publisher {
             state.provedHead(asked);
         }
         images.published(sent.commit().bytes().length);
-        pending.removeUpTo(sent.version());
+        pending.removeUpTo(node.keeps(ProtocolRule.SPOOL_KEEPS_WHAT_HAS_NOT_LANDED) ? sent.version() : Long.MAX_VALUE);
         Conflict overwrote = sent.overwrites();
         report(overwrote == null ? Outcome.OK : Outcome.CONFLICT, sent, asked);
         if (overwrote != null) {
@@ -207,7 +231,9 @@ final class Publisher {
         current.gate().acquireExclusive(id.path(), node.config().localTimeout());
         try {
             state.takenBack(new Settlement(current, current.published(), current.checkCommitted(), why, null));
-            current.resetTo(null);
+            if (node.keeps(ProtocolRule.TAKEN_BACK_IS_GONE)) {
+                current.resetTo(null);
+            }
         } finally {
             current.gate().releaseExclusive();
         }
@@ -215,7 +241,7 @@ final class Publisher {
 
     /** The patience of a session is at its end and no step is running: takes back what certainly was not saved. */
     void giveUp(Replica current) {
-        if (state.isInDoubt() || !pending.isEmpty()) {
+        if (mayHaveArrived() || !pending.isEmpty()) {
             return;
         }
         try {

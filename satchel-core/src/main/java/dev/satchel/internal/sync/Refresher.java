@@ -12,6 +12,7 @@ import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.CommitEntry;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.ImageInfo;
+import dev.satchel.internal.replica.DatabaseFile;
 import dev.satchel.internal.replica.RemoteState;
 import dev.satchel.internal.replica.Replica;
 import dev.satchel.internal.replica.ReplicaFiles;
@@ -58,7 +59,7 @@ final class Refresher {
     void load() {
         Optional<Replica> reopened;
         try {
-            reopened = Replica.reopen(id, files, node.config());
+            reopened = Replica.reopen(id, files, node.config(), node.keeps(ProtocolRule.LOCAL_COPY_FITS_ITS_SIDECAR));
         } catch (IOException e) {
             throw localFailure("opening the local copy", e);
         }
@@ -75,7 +76,7 @@ final class Refresher {
         Replica installed;
         try {
             files.createFolder();
-            loaded = loader.loadHead(log, files.loading());
+            loaded = head();
             installed = Replica.install(id, files, node.config(), loaded.file());
         } catch (IOException e) {
             throw localFailure("installing the local copy", e);
@@ -84,6 +85,17 @@ final class Refresher {
         state.become(installed);
         state.provedHead(loaded.headAt());
         node.metrics().loaded(installed.sizeInBytes(), Duration.ofNanos(now() - began));
+    }
+
+    private DatabaseLoader.Loaded head() throws IOException {
+        try {
+            return loader.loadHead(log, files.loading());
+        } catch (StoreException e) {
+            if (node.keeps(ProtocolRule.COULD_NOT_ASK_IS_NOT_ABSENT)) {
+                throw e;
+            }
+            return new DatabaseLoader.Loaded(DatabaseFile.create(id, files.loading()), now(), null);
+        }
     }
 
     private LocalStorageException localFailure(String doing, IOException cause) {
@@ -126,7 +138,7 @@ final class Refresher {
 
     /** False if nothing was newer. */
     private boolean applyNewer(Replica current, long began) {
-        if (!state.verifiedSince(began - window())) {
+        if (!state.verifiedSince(began - window()) && node.keeps(ProtocolRule.FULL_REFRESH_AFTER_WINDOW)) {
             Optional<ImageInfo> image = log.image();
             images.seen(image.orElse(null));
             if (image.isPresent() && image.get().version() > current.baseline().version()) {
@@ -143,7 +155,7 @@ final class Refresher {
                 newer.addAll(rest(base + newer.size()));
                 break;
             }
-            Optional<Commit> next = log.commit(base + newer.size() + 1);
+            Optional<Commit> next = commit(base + newer.size() + 1);
             if (next.isEmpty()) {
                 break;
             }
@@ -159,7 +171,19 @@ final class Refresher {
             state.provedHead(asked);
             return false;
         }
-        return apply(current, current.remoteState(newer), asked);
+        boolean checked = node.keeps(ProtocolRule.CONTENT_IS_CHECKED);
+        return apply(current, current.remoteState(newer, checked), asked);
+    }
+
+    private Optional<Commit> commit(long version) {
+        try {
+            return log.commit(version);
+        } catch (StoreException e) {
+            if (node.keeps(ProtocolRule.COULD_NOT_ASK_IS_NOT_ABSENT)) {
+                throw e;
+            }
+            return Optional.empty();
+        }
     }
 
     /** The commits after a version, as long as they follow each other. */
@@ -175,7 +199,9 @@ final class Refresher {
 
     /** False if something was committed meanwhile on the old base: publishing it will find the conflict. */
     private boolean apply(Replica current, RemoteState remote, long asked) {
-        current.gate().acquireExclusive(id.path(), node.config().localTimeout());
+        if (node.keeps(ProtocolRule.APPLYING_WAITS_FOR_HOLDERS)) {
+            current.gate().acquireExclusive(id.path(), node.config().localTimeout());
+        }
         try {
             if (state.owesCertainly(current)) {
                 return false;
