@@ -9,15 +9,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The figures a node has reported. */
-final class Figures implements SatchelMetrics {
-    final AtomicInteger conflicts = new AtomicInteger();
-    final AtomicInteger loads = new AtomicInteger();
-    final AtomicInteger images = new AtomicInteger();
-    final AtomicInteger evictions = new AtomicInteger();
-    final AtomicInteger corruptions = new AtomicInteger();
-    final List<Outcome> published = new CopyOnWriteArrayList<>();
-    final List<Outcome> refreshed = new CopyOnWriteArrayList<>();
-    final List<SyncStatus> sessions = new CopyOnWriteArrayList<>();
+public final class Figures implements SatchelMetrics {
+    public final AtomicInteger conflicts = new AtomicInteger();
+    public final AtomicInteger loads = new AtomicInteger();
+    public final AtomicInteger images = new AtomicInteger();
+    public final AtomicInteger evictions = new AtomicInteger();
+    public final AtomicInteger corruptions = new AtomicInteger();
+    public final List<Outcome> published = new CopyOnWriteArrayList<>();
+    public final List<Outcome> refreshed = new CopyOnWriteArrayList<>();
+    public final List<SyncStatus> sessions = new CopyOnWriteArrayList<>();
 
     @Override
     public void refreshed(Outcome outcome, Duration elapsed) {

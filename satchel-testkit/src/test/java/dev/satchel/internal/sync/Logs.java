@@ -9,13 +9,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
 /** What Satchel logs while this is open. Thread-safe. */
-final class Logs extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+public final class Logs extends AppenderBase<ILoggingEvent> implements AutoCloseable {
     private final Logger logger = (Logger) LoggerFactory.getLogger("dev.satchel");
     private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
 
     private Logs() {}
 
-    static Logs record() {
+    public static Logs record() {
         Logs logs = new Logs();
         logs.start();
         logs.logger.addAppender(logs);
@@ -29,7 +29,7 @@ final class Logs extends AppenderBase<ILoggingEvent> implements AutoCloseable {
     }
 
     /** The lines of a level or above, formatted. */
-    List<String> lines(Level from) {
+    public List<String> lines(Level from) {
         return events.stream()
                 .filter(event -> event.getLevel().isGreaterOrEqual(from))
                 .map(event -> event.getLevel() + " " + event.getFormattedMessage())
@@ -37,7 +37,7 @@ final class Logs extends AppenderBase<ILoggingEvent> implements AutoCloseable {
     }
 
     /** Warnings and errors of the living. */
-    List<String> warnings() {
+    public List<String> warnings() {
         return lines(Level.WARN).stream()
                 .filter(line -> !line.contains(MortalObjectStore.DEAD))
                 .toList();

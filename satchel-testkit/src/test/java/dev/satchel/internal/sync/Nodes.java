@@ -52,8 +52,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * file of theirs may be open, and every database in the store must be whole: versions without holes, each the child of the
  * one before, and a head that SQLite finds sound.
  */
-final class Nodes implements BeforeEachCallback, AfterEachCallback {
-    static final Duration NEVER = Duration.ofDays(1);
+public final class Nodes implements BeforeEachCallback, AfterEachCallback {
+    public static final Duration NEVER = Duration.ofDays(1);
 
     private static final Pattern COMMIT = Pattern.compile("([^/]+)/([^/]+)[.]ltx/0000/[0-9a-f]{16}-[0-9a-f]{16}[.]ltx");
     private static final String ENGINE = Nodes.class.getPackageName();
@@ -92,41 +92,41 @@ final class Nodes implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
-    InMemoryObjectStore store() {
+    public InMemoryObjectStore store() {
         return store;
     }
 
     /** A node that is still to be started. */
-    TestNode.Setup node(String name) {
+    public TestNode.Setup node(String name) {
         return new TestNode.Setup(this, name);
     }
 
     /** A node with default settings. */
-    TestNode start(String name) {
+    public TestNode start(String name) {
         return node(name).start();
     }
 
-    TestNode start(String name, SatchelConfig config) {
+    public TestNode start(String name, SatchelConfig config) {
         return node(name).config(config).start();
     }
 
-    TestNode add(TestNode node) {
+    public TestNode add(TestNode node) {
         nodes.add(node);
         return node;
     }
 
     /** A folder of its own; not made yet. */
-    Path folder(String name) {
+    public Path folder(String name) {
         return root.resolve(name);
     }
 
     /** Says that this test damages the store, and that it need not be whole afterwards. */
-    void storeIsDamaged() {
+    public void storeIsDamaged() {
         damaged = true;
     }
 
     /** Runs something beside the test. */
-    <T> CompletableFuture<T> async(Supplier<T> work) {
+    public <T> CompletableFuture<T> async(Supplier<T> work) {
         CompletableFuture<T> future = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
             try {
@@ -142,7 +142,7 @@ final class Nodes implements BeforeEachCallback, AfterEachCallback {
     }
 
     /** Until all that was started beside the test has ended, or waits for the store, or for others that do. */
-    void awaitAllAtTheStore() {
+    public void awaitAllAtTheStore() {
         for (Thread thread : threads) {
             Await.until("a thread of the test waits for the store", () -> switch (thread.getState()) {
                 case WAITING, TIMED_WAITING ->
@@ -155,46 +155,46 @@ final class Nodes implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
-    long nanoTime() {
+    public long nanoTime() {
         return System.nanoTime() + skipped.get();
     }
 
-    InstantSource wallClock() {
+    public InstantSource wallClock() {
         return () -> BEGINNING.plusNanos(skipped.get());
     }
 
     /** Time goes by for all nodes. */
-    void skip(Duration time) {
+    public void skip(Duration time) {
         skipped.addAndGet(time.toNanos());
     }
 
-    long nextSeed() {
+    public long nextSeed() {
         return seeds.incrementAndGet();
     }
 
     // ---- looking into the store -------------------------------------------------------------------------------------
 
-    DatabaseLog log(DatabaseId id) {
+    public DatabaseLog log(DatabaseId id) {
         return new DatabaseLog(store, id);
     }
 
     /** The versions in the store. */
-    List<Long> versions(DatabaseId id) {
+    public List<Long> versions(DatabaseId id) {
         return log(id).commitsAfter(0).stream().map(CommitEntry::version).toList();
     }
 
     /** The newest version in the store, 0 if there is none. */
-    long head(DatabaseId id) {
+    public long head(DatabaseId id) {
         List<Long> versions = versions(id);
         return versions.isEmpty() ? 0 : versions.get(versions.size() - 1);
     }
 
     /** All keys. */
-    List<String> keys() {
+    public List<String> keys() {
         return keys("");
     }
 
-    List<String> keys(String prefix) {
+    public List<String> keys(String prefix) {
         List<String> keys = new ArrayList<>();
         ListPage page;
         String after = "";
@@ -209,12 +209,12 @@ final class Nodes implements BeforeEachCallback, AfterEachCallback {
     }
 
     /** The bytes of an object. */
-    byte[] bytes(String key) {
+    public byte[] bytes(String key) {
         return store.get(key).orElseThrow().readAll();
     }
 
     /** What the store alone gives for a query at a version, by way of image and log. */
-    List<String> query(DatabaseId id, long version, String sql) {
+    public List<String> query(DatabaseId id, long version, String sql) {
         Path target = folder("query-" + nextSeed());
         DatabaseLoader loader = new DatabaseLoader(Runnable::run, System::nanoTime);
         try (DatabaseFile file = loader.loadVersion(log(id), version, target)) {
@@ -225,7 +225,7 @@ final class Nodes implements BeforeEachCallback, AfterEachCallback {
     }
 
     /** What a conflict object keeps: the changes it holds, on top of the version both sides began from. */
-    List<String> keptNotes(Conflict conflict) {
+    public List<String> keptNotes(Conflict conflict) {
         DatabaseId id = conflict.database();
         try (StoredObject object = store.get(conflict.keptAs()).orElseThrow()) {
             LtxFile changes = LtxDecoder.decode(object.readAll());
@@ -254,7 +254,7 @@ final class Nodes implements BeforeEachCallback, AfterEachCallback {
     }
 
     /** What a plain SQLite says of a file. */
-    static List<String> queryFile(Path file, String sql) {
+    public static List<String> queryFile(Path file, String sql) {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:file:" + file + "?immutable=1")) {
             return Sql.query(connection, sql);
         } catch (SQLException e) {
@@ -263,7 +263,7 @@ final class Nodes implements BeforeEachCallback, AfterEachCallback {
     }
 
     /** The notes of the head, from the store alone. */
-    List<String> storedNotes(DatabaseId id) {
+    public List<String> storedNotes(DatabaseId id) {
         return query(id, head(id), "SELECT text FROM note ORDER BY id");
     }
 

@@ -9,18 +9,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Statements through a session's connections, for tests. */
-final class Sql {
-    static final String CREATE = "CREATE TABLE IF NOT EXISTS note(id INTEGER PRIMARY KEY, text TEXT)";
+public final class Sql {
+    public static final String CREATE = "CREATE TABLE IF NOT EXISTS note(id INTEGER PRIMARY KEY, text TEXT)";
 
     private Sql() {}
 
     /** Adds a row. */
-    static String note(String text) {
+    public static String note(String text) {
         return "INSERT INTO note(text) VALUES ('" + text + "')";
     }
 
     /** Runs statements on one connection in auto-commit mode. */
-    static void run(Session session, String... statements) {
+    public static void run(Session session, String... statements) {
         try (Connection connection = session.connection();
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
@@ -32,7 +32,7 @@ final class Sql {
     }
 
     /** The first column of all rows. */
-    static List<String> query(Session session, String sql) {
+    public static List<String> query(Session session, String sql) {
         try (Connection connection = session.connection()) {
             return query(connection, sql);
         } catch (SQLException e) {
@@ -40,7 +40,7 @@ final class Sql {
         }
     }
 
-    static List<String> query(Connection connection, String sql) {
+    public static List<String> query(Connection connection, String sql) {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             List<String> found = new ArrayList<>();
@@ -54,7 +54,7 @@ final class Sql {
     }
 
     /** All notes in order; none if there is no table yet. */
-    static List<String> notes(Session session) {
+    public static List<String> notes(Session session) {
         return query(session, "SELECT count(*) FROM sqlite_master WHERE name = 'note'")
                         .get(0)
                         .equals("0")

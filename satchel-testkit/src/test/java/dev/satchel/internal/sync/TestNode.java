@@ -29,9 +29,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One node of a test, with faults, figures and a request count of its own. */
-final class TestNode {
+public final class TestNode {
     /** What a test may choose. */
-    static final class Setup {
+    public static final class Setup {
         private final Nodes nodes;
         private final String name;
         private Path folder;
@@ -47,28 +47,28 @@ final class TestNode {
             this.store = nodes.store();
         }
 
-        Setup config(SatchelConfig value) {
+        public Setup config(SatchelConfig value) {
             config = value;
             return this;
         }
 
-        Setup schema(SchemaMigration value) {
+        public Setup schema(SchemaMigration value) {
             schema = value;
             return this;
         }
 
-        Setup folder(Path value) {
+        public Setup folder(Path value) {
             folder = value;
             return this;
         }
 
-        Setup over(ObjectStore value) {
+        public Setup over(ObjectStore value) {
             store = value;
             return this;
         }
 
         /** What goes wrong from the start; the store is chosen by now. */
-        FaultyObjectStore faults() {
+        public FaultyObjectStore faults() {
             FaultyObjectStore made = faults;
             if (made == null) {
                 made = new FaultyObjectStore(store);
@@ -78,12 +78,12 @@ final class TestNode {
         }
 
         /** The store cannot be reached until the faults are cleared. */
-        Setup unreachable() {
+        public Setup unreachable() {
             faults().on(".*").always().inject(FaultyObjectStore.Fault.NOT_SENT);
             return this;
         }
 
-        TestNode start() {
+        public TestNode start() {
             return nodes.add(new TestNode(this));
         }
     }
@@ -115,68 +115,68 @@ final class TestNode {
                 new Surroundings(nodes::nanoTime, new Random(nodes.nextSeed()), Nodes.NEVER));
     }
 
-    Engine engine() {
+    public Engine engine() {
         return engine;
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
-    FaultyObjectStore faults() {
+    public FaultyObjectStore faults() {
         return faults;
     }
 
-    RequestLog requests() {
+    public RequestLog requests() {
         return counted.requests();
     }
 
-    int puts() {
+    public int puts() {
         return requests().count(Operation.PUT);
     }
 
     /** How many commits were sent. */
-    int commitsSent() {
+    public int commitsSent() {
         return (int) requests().entries().stream()
                 .filter(e -> e.operation() == Operation.PUT && e.key().contains(".ltx/0000/"))
                 .count();
     }
 
-    List<VersionEvent> events() {
+    public List<VersionEvent> events() {
         return events;
     }
 
-    Figures figures() {
+    public Figures figures() {
         return figures;
     }
 
     /** The newest version, made durable. */
-    Session open(DatabaseId id) {
+    public Session open(DatabaseId id) {
         return engine.open(id, Freshness.latest(), Durability.DURABLE);
     }
 
     /** What is here, made durable. */
-    Session openLocal(DatabaseId id) {
+    public Session openLocal(DatabaseId id) {
         return engine.open(id, Freshness.local(), Durability.DURABLE);
     }
 
     /** What is here, answered when it is on the local disk. */
-    Session openDeferred(DatabaseId id) {
+    public Session openDeferred(DatabaseId id) {
         return engine.open(id, Freshness.local(), Durability.DEFERRED);
     }
 
     /** A session on the newest version that runs statements. */
-    SessionResult run(DatabaseId id, String... statements) {
+    public SessionResult run(DatabaseId id, String... statements) {
         return run(open(id), statements);
     }
 
     /** A session on what is here that runs statements: what a slow request does when another node is faster. */
-    SessionResult runLocal(DatabaseId id, String... statements) {
+    public SessionResult runLocal(DatabaseId id, String... statements) {
         return run(openLocal(id), statements);
     }
 
     /** A session that is answered before the upload. */
-    SessionResult runDeferred(DatabaseId id, String... statements) {
+    public SessionResult runDeferred(DatabaseId id, String... statements) {
         return run(openDeferred(id), statements);
     }
 
@@ -188,25 +188,25 @@ final class TestNode {
     }
 
     /** The notes of the newest version. */
-    List<String> notes(DatabaseId id) {
+    public List<String> notes(DatabaseId id) {
         try (Session session = open(id)) {
             return Sql.notes(session);
         }
     }
 
     /** The notes that are here. */
-    List<String> localNotes(DatabaseId id) {
+    public List<String> localNotes(DatabaseId id) {
         try (Session session = openLocal(id)) {
             return Sql.notes(session);
         }
     }
 
-    SyncStatus status(DatabaseId id) {
+    public SyncStatus status(DatabaseId id) {
         return engine.status(id).orElseThrow().status();
     }
 
     /** Looks around until a database has a status. */
-    void awaitStatus(DatabaseId id, SyncStatus wanted) {
+    public void awaitStatus(DatabaseId id, SyncStatus wanted) {
         awaitBackground(id + " is " + wanted, () -> statusOf(id) == wanted);
     }
 
@@ -216,7 +216,7 @@ final class TestNode {
     }
 
     /** Lets time go by until nothing is owed, however long the pauses between attempts have become. */
-    void awaitUploaded(DatabaseId id) {
+    public void awaitUploaded(DatabaseId id) {
         awaitBackground(id + " is uploaded", () -> {
             nodes.skip(Duration.ofSeconds(10));
             // A database that owes nothing is closed when it has been left alone.
@@ -227,7 +227,7 @@ final class TestNode {
     }
 
     /** Looks around until something has come about. */
-    void awaitBackground(String what, BooleanSupplier condition) {
+    public void awaitBackground(String what, BooleanSupplier condition) {
         Await.until(what, () -> {
             engine.lookAround();
             return condition.getAsBoolean();
@@ -235,7 +235,7 @@ final class TestNode {
     }
 
     /** Starts the background work that is due. */
-    void lookAround() {
+    public void lookAround() {
         engine.lookAround();
     }
 
@@ -244,7 +244,7 @@ final class TestNode {
      *
      * @return a copy of its folder
      */
-    Path crash() {
+    public Path crash() {
         line.die();
         while (true) {
             Path copy = nodes.folder(folder.getFileName() + "-after-crash-" + nodes.nextSeed());
@@ -287,7 +287,7 @@ final class TestNode {
     }
 
     /** Ends the node in order. */
-    void close() {
+    public void close() {
         engine.close();
     }
 }
