@@ -6,7 +6,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** A bar on standard error while something large goes over the line, if somebody watches. Thread-safe. */
+/** A bar on standard error while something takes its time, if somebody watches. Thread-safe. */
 final class ProgressBars implements AutoCloseable {
     /** Less is there before anybody could read a bar. */
     private static final long WORTH_A_BAR = 4 << 20;
@@ -34,6 +34,28 @@ final class ProgressBars implements AutoCloseable {
                     .build();
         } else if (bar != null) {
             bar.maxHint(bar.getMax() + bytes);
+        }
+    }
+
+    /** There are so many of something to get through. */
+    synchronized void begin(String what, long total, String unit) {
+        if (bar == null && wanted) {
+            bar = new ProgressBarBuilder()
+                    .setTaskName(what)
+                    .setInitialMax(total)
+                    .setUnit(unit, 1)
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .setUpdateIntervalMillis(UPDATE_MILLIS)
+                    .setConsumer(new ConsoleProgressBarConsumer(System.err))
+                    .build();
+        }
+    }
+
+    /** So many of them are done. */
+    synchronized void reached(long done, String note) {
+        if (bar != null) {
+            bar.stepTo(done);
+            bar.setExtraMessage(note);
         }
     }
 

@@ -35,6 +35,7 @@ class LauncherIT {
     private static final List<String> MODULES = List.of(
             "satchel-core",
             "satchel-s3",
+            "satchel-testkit",
             "satchel-cli",
             "satchel-spring-boot",
             "satchel-spring-boot-starter",
@@ -136,7 +137,7 @@ class LauncherIT {
                 .singleElement()
                 .asString()
                 .contains("-Dlaunch")
-                .contains("-pl satchel-core,satchel-s3,satchel-cli package");
+                .contains("-pl satchel-core,satchel-s3,satchel-testkit,satchel-cli package");
         assertThat(folder.resolve("data")).doesNotExist();
     }
 

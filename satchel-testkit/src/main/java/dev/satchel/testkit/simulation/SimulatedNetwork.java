@@ -137,7 +137,7 @@ final class SimulatedNetwork extends ForwardingObjectStore {
             return request.get();
         }
         Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
-        figures.merge("fault " + fault.name().toLowerCase(java.util.Locale.ROOT), 1L, Long::sum);
+        figures.merge(SimulationReport.FAULT + fault.name().toLowerCase(java.util.Locale.ROOT), 1L, Long::sum);
         return failing(fault, what, request);
     }
 

@@ -63,8 +63,7 @@ public final class Simulation {
     private static final int DATABASES = 2;
     private static final List<DatabaseId> IDS = List.of(DatabaseId.of("ann"), DatabaseId.of("Bob"));
 
-    private final long seed;
-    private final int steps;
+    private final SimulationPlan plan;
     private final Path folder;
     private final Random random;
     private final ConflictPolicy policy;
@@ -80,11 +79,10 @@ public final class Simulation {
     private int changes;
     private double faultRate;
 
-    private Simulation(long seed, int steps, Path folder) {
-        this.seed = seed;
-        this.steps = steps;
+    private Simulation(SimulationPlan plan, Path folder) {
+        this.plan = plan;
         this.folder = folder;
-        this.random = new Random(seed);
+        this.random = new Random(plan.seed());
         this.policy = random.nextBoolean() ? ConflictPolicy.REJECT : ConflictPolicy.LAST_WRITE_WINS;
     }
 
@@ -93,14 +91,14 @@ public final class Simulation {
      *
      * @param folder for the nodes' files; what is made in it is removed again
      */
-    public static SimulationReport run(long seed, int steps, Path folder) {
-        Simulation simulation = new Simulation(seed, steps, folder.resolve("simulation-" + seed));
+    public static SimulationReport run(SimulationPlan plan, Path folder) {
+        Simulation simulation = new Simulation(plan, folder.resolve("simulation-" + plan.seed()));
         try {
             simulation.run();
         } finally {
             delete(simulation.folder);
         }
-        return new SimulationReport(seed, steps, simulation.figures, simulation.violations);
+        return new SimulationReport(plan, simulation.figures, simulation.violations, List.of());
     }
 
     /** What was promised of one database's changes. */
@@ -142,7 +140,7 @@ public final class Simulation {
         for (int i = 0; i < NODES; i++) {
             processes.add(start(folder.resolve("start-" + starts), i));
         }
-        for (int i = 0; i < steps && violations.isEmpty(); i++) {
+        for (int i = 0; i < plan.steps() && violations.isEmpty(); i++) {
             step();
         }
         heal();
@@ -176,7 +174,8 @@ public final class Simulation {
                             nanos += wait;
                             return 0;
                         },
-                        false));
+                        false,
+                        plan.broken() == null ? Set.of() : Set.of(plan.broken())));
         return new Incarnation(engine, network, files);
     }
 
@@ -287,7 +286,7 @@ public final class Simulation {
 
     private String nextKey() {
         changes++;
-        return "change-" + seed + "-" + changes + ";";
+        return "change-" + plan.seed() + "-" + changes + ";";
     }
 
     private void write(Incarnation process, DatabaseId id) {

@@ -22,16 +22,15 @@ class SimulationTest {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void whateverGoesWrongNoAcknowledgedChangeIsLostAndNoRefusedOneAppears(long seed) {
-        SimulationReport report = Simulation.run(seed, STEPS, folder);
+        SimulationReport report = Simulation.run(SimulationPlan.of(seed, STEPS), folder);
 
-        assertThat(report.violations())
-                .as("Simulation.run(%d, %d, folder)", seed, STEPS)
-                .isEmpty();
+        assertThat(report.violations()).as(report.plan().command()).isEmpty();
         assertThat(report.figure("versions")).isPositive();
     }
 
     @Test
     void oneSeedIsOneRun() {
-        assertThat(Simulation.run(4, STEPS, folder)).isEqualTo(Simulation.run(4, STEPS, folder));
+        assertThat(Simulation.run(SimulationPlan.of(4, STEPS), folder))
+                .isEqualTo(Simulation.run(SimulationPlan.of(4, STEPS), folder));
     }
 }
