@@ -206,7 +206,7 @@ public final class DirectoryObjectStore implements ObjectStore {
                 // nothing.
                 Files.delete(data);
                 removed = true;
-                files.sync(parent(data));
+                files.syncRemoval(parent(data), root);
             }
             // 2. The sidecar. It goes last, or a crash in between would leave an object without its metadata.
             Path sidecar = meta.resolve(key);

@@ -65,6 +65,23 @@ final class DurableFiles {
         }
     }
 
+    /**
+     * Makes it durable that a file has gone from a folder. Others may have removed the folder since, and those above it, up to the
+     * top, which stays: then its own name must be gone durably.
+     */
+    void syncRemoval(Path folder, Path top) throws IOException {
+        for (Path existing = folder; ; existing = parent(existing)) {
+            try {
+                sync(existing);
+                return;
+            } catch (NoSuchFileException e) {
+                if (existing.equals(top)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
     /** Makes one folder, unless it is there. */
     void createFolder(Path folder) throws IOException {
         try {

@@ -577,6 +577,25 @@ public abstract class ObjectStoreContract {
 
     // delete
 
+    /** The last one out of a folder may remove it under the feet of the others. */
+    @Test
+    void objectsBesideEachOtherAreDeletedAtOnce() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            String folder = "folder-" + round + "/inside/";
+            for (int i = 0; i < 4; i++) {
+                put(folder + i, HELLO);
+            }
+            CyclicBarrier together = new CyclicBarrier(4);
+            inParallel(4, thread -> () -> {
+                together.await();
+                store.delete(prefix + folder + thread);
+                return null;
+            });
+        }
+
+        assertThat(keys(store.list(prefix, "", 10))).isEmpty();
+    }
+
     @Test
     void deletedObjectsAreAbsentEverywhere() {
         put("folder/a", HELLO, Map.of("db-version", "7"), PutCondition.none());
