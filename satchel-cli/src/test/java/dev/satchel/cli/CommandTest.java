@@ -343,6 +343,34 @@ class CommandTest {
         assertThat(run.out()).contains("✗  local folder", "→ Name another with --data.", "One thing is wrong.");
     }
 
+    @Test
+    void doctorCertifiesAStore() throws SQLException {
+        Fixtures.versions(directory, ALICE, 1);
+
+        CommandLineRun run = run("doctor", "--certify");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .contains("✓  one winner of concurrent puts if absent", "required", "recommended")
+                .contains("·  writes of one key", "Satchel can use this store.")
+                .doesNotContain("SQLite");
+        assertThat(run("users").out()).isEqualTo("alice\n");
+    }
+
+    @Test
+    void certificationOfAStoreThatDoesNotAnswerFails() {
+        Map<String, String> keys = Map.of("AWS_ACCESS_KEY_ID", "any", "AWS_SECRET_ACCESS_KEY", "any");
+        String nobody = "s3://bucket?endpoint=http://127.0.0.1:1";
+
+        CommandLineRun told = CommandLineRun.in(directory, keys, "doctor", "--certify", "--store", nobody);
+        CommandLineRun json = CommandLineRun.in(directory, keys, "doctor", "--certify", "--json", "--store", nobody);
+
+        assertThat(told.exitCode()).isEqualTo(1);
+        assertThat(told.out()).contains("✗  put an object", "→ Check the address", "Satchel cannot use this store.");
+        assertThat(json.exitCode()).isEqualTo(1);
+        assertThat(json.out()).contains("\"ok\":false", "\"need\":\"required\"", "\"requests\":1");
+    }
+
     // demo
 
     private CommandLineRun demo(String... args) {

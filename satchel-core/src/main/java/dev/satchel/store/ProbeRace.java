@@ -4,48 +4,34 @@ import dev.satchel.store.PutResult.Stored;
 import dev.satchel.store.StoreException.Reason;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Threads that put different bytes to one key under one condition, at the same moment. */
 final class ProbeRace {
-    private final ObjectStore store;
+    private final ProbeAccess access;
     private final String key;
     private final PutCondition condition;
     private final List<byte[]> entries;
-    private final ThreadFactory threads;
-    private final AtomicInteger requests;
+    private final ProbeThreads threads;
     private final Set<Integer> winners = new ConcurrentSkipListSet<>();
     private final Set<Integer> losers = new ConcurrentSkipListSet<>();
     private final Set<Integer> unsure = new ConcurrentSkipListSet<>();
-    private final List<RuntimeException> failures = Collections.synchronizedList(new ArrayList<>());
 
     /**
      * A race that has not begun.
      *
      * @param entries the bodies, one for each thread, all different
-     * @param requests counts every put
      */
-    ProbeRace(
-            ObjectStore store,
-            String key,
-            PutCondition condition,
-            List<byte[]> entries,
-            ThreadFactory threads,
-            AtomicInteger requests) {
-        this.store = store;
+    ProbeRace(ProbeAccess access, String key, PutCondition condition, List<byte[]> entries, ProbeThreads threads) {
+        this.access = access;
         this.key = key;
         this.condition = condition;
         this.entries = List.copyOf(entries);
         this.threads = threads;
-        this.requests = requests;
     }
 
     /**
@@ -54,49 +40,27 @@ final class ProbeRace {
      * @throws ProbeFinding if more than one was accepted
      */
     void run() {
-        CountDownLatch start = new CountDownLatch(1);
-        List<Thread> running = new ArrayList<>();
+        List<Runnable> racers = new ArrayList<>();
         for (int i = 0; i < entries.size(); i++) {
             int racer = i;
-            Thread thread = threads.newThread(() -> enter(racer, start));
-            running.add(thread);
-            thread.start();
+            racers.add(() -> enter(racer));
         }
-        start.countDown();
-        try {
-            for (Thread thread : running) {
-                thread.join();
-            }
-        } catch (InterruptedException e) {
-            running.forEach(Thread::interrupt);
-            Thread.currentThread().interrupt();
-            throw new StoreException(Reason.UNKNOWN_OUTCOME, "interrupted while probing " + store.location(), e);
-        }
-        for (RuntimeException failure : failures) {
-            throw failure;
-        }
+        threads.atOnce(racers);
         if (winners.size() > 1) {
             throw new ProbeFinding(
                     "honours conditions one at a time only: " + winners.size() + " of " + what() + " were accepted");
         }
     }
 
-    private void enter(int racer, CountDownLatch start) {
+    private void enter(int racer) {
         try {
-            start.await();
-            requests.incrementAndGet();
-            PutResult result = store.put(key, ObjectBody.of(entries.get(racer)), Map.of(), condition);
+            PutResult result = access.put(key, entries.get(racer), Map.of(), condition);
             (result instanceof Stored ? winners : losers).add(racer);
         } catch (StoreException e) {
-            if (e.reason().outcomeUnknown() || e.reason() == Reason.NOT_SENT) {
-                unsure.add(racer);
-            } else {
-                failures.add(e);
+            if (!e.reason().outcomeUnknown() && e.reason() != Reason.NOT_SENT) {
+                throw e;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            failures.add(e);
+            unsure.add(racer);
         }
     }
 

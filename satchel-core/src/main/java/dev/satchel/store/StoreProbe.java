@@ -1,9 +1,12 @@
 package dev.satchel.store;
 
 import dev.satchel.store.StoreException.Reason;
+import java.time.InstantSource;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -17,10 +20,15 @@ public final class StoreProbe {
     /** Where the objects of all probes are. */
     public static final String FOLDER = ".satchel-probe/";
 
+    private static final int RACERS = 16;
+    private static final int ROUNDS = 6;
+
     private final ObjectStore store;
     private final Supplier<String> names;
     private final ThreadFactory threads;
     private final Sleeper sleeper;
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
 
     /**
      * A probe of a store.
@@ -29,15 +37,25 @@ public final class StoreProbe {
      * @param names gives a fresh unguessable key segment for each run
      * @param threads makes the short-lived threads of the races
      * @param sleeper waits when the store asks for it
+     * @param clock what the store's clock is compared with
+     * @param nanoTime measures how long things take
      */
-    public StoreProbe(ObjectStore store, Supplier<String> names, ThreadFactory threads, Sleeper sleeper) {
+    public StoreProbe(
+            ObjectStore store,
+            Supplier<String> names,
+            ThreadFactory threads,
+            Sleeper sleeper,
+            InstantSource clock,
+            LongSupplier nanoTime) {
         this.store = Objects.requireNonNull(store, "store");
         this.names = Objects.requireNonNull(names, "names");
         this.threads = Objects.requireNonNull(threads, "threads");
         this.sleeper = Objects.requireNonNull(sleeper, "sleeper");
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.nanoTime = Objects.requireNonNull(nanoTime, "nanoTime");
     }
 
-    /** A probe with random names, daemon threads and real waits. */
+    /** A probe with random names, daemon threads, real waits and the system's clocks. */
     public static StoreProbe of(ObjectStore store) {
         return new StoreProbe(
                 store,
@@ -47,7 +65,9 @@ public final class StoreProbe {
                     thread.setDaemon(true);
                     return thread;
                 },
-                Sleeper.SYSTEM);
+                Sleeper.SYSTEM,
+                InstantSource.system(),
+                System::nanoTime);
     }
 
     /**
@@ -56,7 +76,29 @@ public final class StoreProbe {
      * @return what was found
      */
     public ProbeReport run() {
-        return new ProbeRun(store, names.get(), threads, sleeper).everything();
+        ProbeAccess access = access();
+        ProbeChecks checks = new ProbeChecks(access, name -> {});
+        ProbeRun run = new ProbeRun(access, checks, new ProbeThreads(threads), RACERS, ROUNDS);
+        try {
+            run.basics();
+        } finally {
+            run.removal();
+        }
+        return checks.report();
+    }
+
+    /**
+     * The long form, for whoever decides on a store: longer races, late duplicates, what is seen when, names, sizes, metadata,
+     * the store's clock, how it limits writes and how long it takes. About 3,800 requests and 30 MB; seconds on this machine,
+     * a minute or two over a network. Problems are reported, not thrown.
+     *
+     * @param beginning told the name of each check before it is made, on the calling thread
+     * @return what was found, with what is {@linkplain ProbeReport.Need required, recommended and merely observed}
+     */
+    public ProbeReport certify(Consumer<String> beginning) {
+        ProbeAccess access = access();
+        ProbeChecks checks = new ProbeChecks(access, beginning);
+        return new CertificationRun(access, checks, new ProbeThreads(threads), clock, nanoTime).everything();
     }
 
     /**
@@ -66,6 +108,12 @@ public final class StoreProbe {
      * @throws StoreException if the store is unfit ({@link Reason#REJECTED}), naming it, or could not be asked
      */
     public void requireConditionalWrites() {
-        new ProbeRun(store, names.get(), threads, sleeper).essentials();
+        ProbeAccess access = access();
+        new ProbeRun(access, new ProbeChecks(access, name -> {}), new ProbeThreads(threads), RACERS, ROUNDS)
+                .essentials();
+    }
+
+    private ProbeAccess access() {
+        return new ProbeAccess(store, FOLDER + names.get() + "/", sleeper);
     }
 }

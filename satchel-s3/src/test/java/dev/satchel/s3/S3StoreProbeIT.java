@@ -28,7 +28,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 /** The probe on real stores: those that are what they say, and one that is not. */
 @ExtendWith(LocalR2Extension.class)
 class S3StoreProbeIT {
-    private static final Map<String, String> ANY_CREDENTIALS =
+    static final Map<String, String> ANY_CREDENTIALS =
             Map.of("AWS_ACCESS_KEY_ID", "any", "AWS_SECRET_ACCESS_KEY", "any");
 
     @Test
@@ -124,7 +124,7 @@ class S3StoreProbeIT {
         return new S3ObjectStoreProvider().open(URI.create(uri), environment);
     }
 
-    private static void createBucket(String uri) {
+    static void createBucket(String uri) {
         S3StoreConfig config = S3StoreConfig.parse(URI.create(uri), ANY_CREDENTIALS);
         try (S3Client client = S3ObjectStore.clientBuilder(
                         config, StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")))

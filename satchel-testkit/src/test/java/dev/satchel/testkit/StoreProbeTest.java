@@ -22,6 +22,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class StoreProbeTest {
     private final InMemoryObjectStore memory = new InMemoryObjectStore();
     private final AtomicLong sleptMillis = new AtomicLong();
+    private InstantSource clock = InstantSource.system();
 
     @Test
     void passesAStoreThatKeepsItsPromisesAndLeavesNothingBehind() {
@@ -283,6 +285,8 @@ class StoreProbeTest {
                 store,
                 () -> "run-" + runs.incrementAndGet(),
                 task -> new Thread(task, "racer"),
-                (Duration duration) -> sleptMillis.addAndGet(duration.toMillis()));
+                (Duration duration) -> sleptMillis.addAndGet(duration.toMillis()),
+                clock,
+                System::nanoTime);
     }
 }
