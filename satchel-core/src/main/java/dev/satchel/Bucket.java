@@ -8,20 +8,27 @@ import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.replica.Baseline;
 import dev.satchel.internal.sync.ConflictArchive;
+import dev.satchel.internal.sync.DatabaseDeletion;
 import dev.satchel.internal.sync.DatabaseLoader;
 import dev.satchel.internal.sync.FilePull;
 import dev.satchel.internal.sync.FilePush;
 import dev.satchel.internal.sync.PastVersions;
+import dev.satchel.internal.sync.Patience;
+import dev.satchel.internal.sync.Requests;
+import dev.satchel.internal.sync.Retention;
 import dev.satchel.internal.sync.StatePublisher;
 import dev.satchel.internal.sync.StoreAnswers;
+import dev.satchel.internal.sync.TemporaryFolder;
 import dev.satchel.internal.sync.VersionRestore;
 import dev.satchel.internal.sync.WriterName;
 import dev.satchel.store.ObjectStore;
 import dev.satchel.store.Sleeper;
+import java.io.IOException;
 import java.nio.file.CopyOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -38,7 +45,6 @@ import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -70,21 +76,20 @@ public final class Bucket implements AutoCloseable {
     private final PastVersions past;
     private final VersionRestore restoring;
     private final ConflictArchive archive;
+    private final DatabaseDeletion deletion;
 
     private Bucket(Builder builder) {
         SecureRandom random = new SecureRandom();
         this.store = builder.store;
         this.requests = pool();
         this.loader = new DatabaseLoader(requests, System::nanoTime);
-        StatePublisher publisher = new StatePublisher(
-                store,
-                loader,
-                builder.clock,
-                System::nanoTime,
-                random,
-                builder.sleeper,
-                WriterName.of(builder.node, random),
-                SatchelConfig.defaults().verifyWindow());
+        Patience patience = new Patience(builder.sleeper, random);
+        String writer = WriterName.of(builder.node, random);
+        Duration verifyWindow = SatchelConfig.defaults().verifyWindow();
+        StatePublisher publisher =
+                new StatePublisher(store, loader, builder.clock, System::nanoTime, patience, writer, verifyWindow);
+        this.deletion =
+                new DatabaseDeletion(store, requests, builder.clock, System::nanoTime, patience, writer, verifyWindow);
         this.pulling = new FilePull(random);
         this.pushing = new FilePush(publisher);
         this.past = new PastVersions(loader);
@@ -192,27 +197,16 @@ public final class Bucket implements AutoCloseable {
     private List<VersionInfo> described(DatabaseLog log, List<CommitEntry> entries) {
         List<CompletableFuture<Optional<CommitInfo>>> answers = new ArrayList<>();
         for (int i = entries.size() - 1; i >= 0; i--) {
-            long version = entries.get(i).version();
-            answers.add(CompletableFuture.supplyAsync(() -> log.describe(version), requests));
+            CommitEntry entry = entries.get(i);
+            answers.add(CompletableFuture.supplyAsync(() -> log.describe(entry), requests));
         }
         List<VersionInfo> described = new ArrayList<>();
         for (CompletableFuture<Optional<CommitInfo>> answer : answers) {
-            join(answer)
+            Requests.join(answer)
                     .ifPresent(commit -> described.add(
                             info(commit.provenance(), commit.databaseBytes(), OptionalLong.of(commit.size()))));
         }
         return described;
-    }
-
-    private static <T> T join(CompletableFuture<T> future) {
-        try {
-            return future.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw e;
-        }
     }
 
     /**
@@ -424,6 +418,42 @@ public final class Bucket implements AutoCloseable {
         asking("database " + database, () -> {
             archive.drop(new DatabaseLog(store, database), id);
             return Boolean.TRUE;
+        });
+    }
+
+    // ---- removal ----------------------------------------------------------------------------------------------------
+
+    /**
+     * Deletes a database; see {@link Satchel#delete}. Nodes that have it open find that out at their next session.
+     *
+     * @throws NotFoundException if there is no such database
+     * @throws OutcomeUnknownException if the store did not say whether it took the deletion; delete again
+     */
+    public DeletionReport delete(DatabaseId database) {
+        return asking("database " + database, () -> deletion.delete(new DatabaseLog(store, database)));
+    }
+
+    /**
+     * Removes versions and conflict records that are older than the retention, as nodes do by themselves with every snapshot.
+     * What is younger can still be restored afterwards. Ages are counted from the database's newest object.
+     *
+     * @param retention at least {@link SatchelConfig#MIN_RETENTION}
+     * @param dryRun only tell what would be removed
+     * @throws LocalStorageException if the temporary folder refuses
+     */
+    public RetentionReport trim(DatabaseId database, Duration retention, boolean dryRun) {
+        if (retention.compareTo(SatchelConfig.MIN_RETENTION) < 0) {
+            throw new IllegalArgumentException("retention must be at least 24 hours: " + retention);
+        }
+        return asking("database " + database, () -> {
+            try (TemporaryFolder folder = TemporaryFolder.create("satchel-trim")) {
+                return new Retention().trim(existing(database), retention, folder.file("snapshot"), dryRun);
+            } catch (IOException e) {
+                throw new LocalStorageException(
+                        "database " + database + ": checking a snapshot failed locally: " + e
+                                + "; check the space and permissions of the temporary folder",
+                        e);
+            }
         });
     }
 

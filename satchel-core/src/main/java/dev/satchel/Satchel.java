@@ -78,6 +78,24 @@ public final class Satchel implements AutoCloseable {
     }
 
     /**
+     * Deletes a database: its deletion becomes the newest version, and its contents are taken out of the store, older versions
+     * and conflict records too. Blocks until that is done; a deletion that was broken off goes on when it is called again, or
+     * when a node opens the database. Sessions that are at the database anywhere fail with {@link DeletedException}, and nothing
+     * of what they did is kept. Afterwards the database is empty; the first commit begins a new life of it at the next version.
+     *
+     * <p>About one request for each version, several at a time. Copies on other machines' disks go when the database is next used
+     * there, or when the disk is needed.
+     *
+     * @throws NotFoundException if there is no such database
+     * @throws OutcomeUnknownException if the store did not say whether it took the deletion; delete again
+     * @throws UnavailableException if the store cannot be asked, or broke off in the middle; delete again
+     * @throws StoreRefusedException if the store refuses
+     */
+    public DeletionReport delete(DatabaseId database) {
+        return engine.delete(Objects.requireNonNull(database, "database"));
+    }
+
+    /**
      * Opens an older version, to be read: a private copy in the machine's temporary folder, put together from the store. What
      * this machine has not published yet is in no version. Blocks on the store.
      *

@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param imageEveryVersions an image is written when it is this many versions behind
  * @param imageIdle an image is written when a database has been left alone this long
  * @param closeIdle an open database that nobody used this long is closed
+ * @param retention how long an older version can be restored, and a conflict record is kept; at least 24 hours
  */
 public record SatchelConfig(
         ConflictPolicy conflictPolicy,
@@ -26,7 +27,10 @@ public record SatchelConfig(
         Duration verifyWindow,
         int imageEveryVersions,
         Duration imageIdle,
-        Duration closeIdle) {
+        Duration closeIdle,
+        Duration retention) {
+    /** Below it, a node that slept might rely on commits that are gone. */
+    public static final Duration MIN_RETENTION = Duration.ofHours(24);
 
     private static final SatchelConfig DEFAULTS = new SatchelConfig(
             ConflictPolicy.LAST_WRITE_WINS,
@@ -38,7 +42,8 @@ public record SatchelConfig(
             Duration.ofMinutes(10),
             64,
             Duration.ofSeconds(3),
-            Duration.ofMinutes(5));
+            Duration.ofMinutes(5),
+            Duration.ofDays(30));
 
     /** Refuses what cannot work, naming the setting and the value. */
     public SatchelConfig {
@@ -51,6 +56,13 @@ public record SatchelConfig(
         positive("imageEveryVersions", imageEveryVersions);
         positive("imageIdle", imageIdle.toMillis());
         positive("closeIdle", closeIdle.toMillis());
+        if (retention.compareTo(MIN_RETENTION) < 0) {
+            throw new IllegalArgumentException("retention must be at least 24 hours: " + retention);
+        }
+        if (verifyWindow.compareTo(retention.dividedBy(2)) > 0) {
+            throw new IllegalArgumentException(
+                    "verifyWindow must be far smaller than the retention of " + retention + ": " + verifyWindow);
+        }
     }
 
     /** What applies unless something else is said. */
@@ -76,7 +88,8 @@ public record SatchelConfig(
                 verifyWindow,
                 imageEveryVersions,
                 imageIdle,
-                closeIdle);
+                closeIdle,
+                retention);
     }
 
     /** With other bounds for open databases and their disk space. */
@@ -91,7 +104,8 @@ public record SatchelConfig(
                 verifyWindow,
                 imageEveryVersions,
                 imageIdle,
-                closeIdle);
+                closeIdle,
+                retention);
     }
 
     /** With other time-outs. */
@@ -106,7 +120,8 @@ public record SatchelConfig(
                 verifyWindow,
                 imageEveryVersions,
                 imageIdle,
-                closeIdle);
+                closeIdle,
+                retention);
     }
 
     /** With another verify window. */
@@ -121,7 +136,8 @@ public record SatchelConfig(
                 value,
                 imageEveryVersions,
                 imageIdle,
-                closeIdle);
+                closeIdle,
+                retention);
     }
 
     /** With another rhythm of images and closing. */
@@ -136,6 +152,23 @@ public record SatchelConfig(
                 verifyWindow,
                 imageVersions,
                 image,
-                close);
+                close,
+                retention);
+    }
+
+    /** With another retention. */
+    public SatchelConfig withRetention(Duration value) {
+        return new SatchelConfig(
+                conflictPolicy,
+                maxOpenDatabases,
+                maxLocalBytes,
+                maxConnectionsPerDatabase,
+                storeTimeout,
+                localTimeout,
+                verifyWindow,
+                imageEveryVersions,
+                imageIdle,
+                closeIdle,
+                value);
     }
 }

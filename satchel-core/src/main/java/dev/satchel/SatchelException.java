@@ -8,6 +8,7 @@ public abstract sealed class SatchelException extends RuntimeException
                 ClosedException,
                 ConflictException,
                 CorruptException,
+                DeletedException,
                 LocalStorageException,
                 NotFoundException,
                 OutcomeUnknownException,

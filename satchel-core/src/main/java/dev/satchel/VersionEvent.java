@@ -18,7 +18,9 @@ public record VersionEvent(DatabaseId database, Version version, Kind kind, Stri
         /** A commit of another machine was applied here. */
         APPLIED,
         /** Two machines had committed on the same base. */
-        CONFLICT
+        CONFLICT,
+        /** The database was deleted: there is nothing in it at this version. */
+        DELETED
     }
 
     /** Checks for nulls. */

@@ -22,6 +22,7 @@ public record Commit(Provenance provenance, LtxFile content, byte[] bytes) {
      *
      * @param database its {@link dev.satchel.DatabaseId#path()}
      * @param previousSizeInPages of the version before; every page beyond it must be among {@code pages}
+     * @param life version of the deletion that this life of the database began after, or 0
      */
     public static Commit encode(
             String database,
@@ -34,11 +35,12 @@ public record Commit(Provenance provenance, LtxFile content, byte[] bytes) {
             int pageSize,
             int sizeInPages,
             int previousSizeInPages,
+            long life,
             SortedMap<Integer, byte[]> pages) {
         LtxHeader header = LtxHeader.ofTransaction(pageSize, sizeInPages, version, timestamp.toEpochMilli(), 0);
         byte[] bytes = LtxEncoder.encode(header, previousSizeInPages, pages);
         Provenance provenance = new Provenance(
-                database, version, commitId, writer, parentChecksum, checksum, timestamp, Digest.sha256(bytes));
+                database, version, commitId, writer, parentChecksum, checksum, timestamp, Digest.sha256(bytes), life);
         return new Commit(provenance, new LtxFile(header, pages), bytes);
     }
 

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +73,11 @@ public final class DatabaseLog {
         return keys;
     }
 
-    /** Reads and checks commit {@code version}; empty if there is none. What arrives damaged is asked for once more. */
+    /**
+     * Reads and checks commit {@code version}; empty if there is none. What arrives damaged is asked for once more.
+     *
+     * @throws DeletionFound if that version is a deletion of the database, or was erased by one
+     */
     public Optional<Commit> commit(long version) {
         try {
             return readCommit(version);
@@ -88,6 +94,9 @@ public final class DatabaseLog {
         }
         try (StoredObject object = found.get()) {
             Provenance provenance = Provenance.of(id, object.info());
+            if (provenance.isTombstone()) {
+                throw new DeletionFound(id, provenance.life());
+            }
             byte[] bytes = object.readAll();
             return Optional.of(checked(key, version, provenance, bytes));
         }
@@ -131,9 +140,13 @@ public final class DatabaseLog {
         return store.head(keys.commit(version)).map(info -> Provenance.of(id, info));
     }
 
-    /** Describes commit {@code version} by its metadata and the first bytes of its body; empty if there is none. */
-    public Optional<CommitInfo> describe(long version) {
+    /** Describes a listed commit by its metadata and the first bytes of its body; empty if it is gone. */
+    public Optional<CommitInfo> describe(CommitEntry entry) {
+        long version = entry.version();
         String key = keys.commit(version);
+        if (entry.isEmpty()) {
+            return commitProvenance(version).map(tombstone -> new CommitInfo(tombstone, 0, 0));
+        }
         Optional<StoredObject> found = store.get(key, new ByteRange(0, LtxFormat.HEADER_SIZE));
         if (found.isEmpty()) {
             return Optional.empty();
@@ -141,6 +154,9 @@ public final class DatabaseLog {
         try (StoredObject object = found.get()) {
             Provenance provenance = Provenance.of(id, object.info());
             requireVersion(key, version, provenance);
+            if (provenance.isTombstone()) {
+                return Optional.of(new CommitInfo(provenance, 0, 0));
+            }
             LtxHeader header = header(key, object.readAll());
             return Optional.of(
                     new CommitInfo(provenance, object.info().size(), (long) header.commit() * header.pageSize()));
@@ -173,14 +189,18 @@ public final class DatabaseLog {
 
     /** The versions after {@code version} whose commit objects exist, ascending. */
     public List<CommitEntry> commitsAfter(long version) {
+        return entries(keys.commits(), version == 0 ? "" : keys.commit(version), keys::commitVersion);
+    }
+
+    private List<CommitEntry> entries(String prefix, String startAfter, Function<String, OptionalLong> versionOf) {
         List<CommitEntry> entries = new ArrayList<>();
-        String after = version == 0 ? "" : keys.commit(version);
+        String after = startAfter;
         ListPage page;
         do {
-            page = store.list(keys.commits(), after, ObjectStore.MAX_LIST_LIMIT);
+            page = store.list(prefix, after, ObjectStore.MAX_LIST_LIMIT);
             for (ObjectInfo object : page.objects()) {
                 after = object.key();
-                OptionalLong found = keys.commitVersion(object.key());
+                OptionalLong found = versionOf.apply(object.key());
                 if (found.isPresent()) {
                     entries.add(new CommitEntry(found.getAsLong(), object.size(), object.lastModified()));
                 }
@@ -189,7 +209,37 @@ public final class DatabaseLog {
         return entries;
     }
 
-    /** The versions from {@code first} to {@code last} that have a snapshot, ascending. */
+    /**
+     * The last deletion among listed commits; empty if there is none.
+     *
+     * @throws DeletionFound if a later one, that is not among them, has erased them
+     * @throws CorruptException if an empty object is no tombstone
+     */
+    public Optional<Provenance> lastDeletion(List<CommitEntry> entries) {
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            CommitEntry entry = entries.get(i);
+            if (entry.isEmpty()) {
+                Optional<Provenance> found = commitProvenance(entry.version());
+                if (found.isPresent()) {
+                    Provenance tombstone = found.get();
+                    if (!tombstone.isTombstone()) {
+                        throw new CorruptException(
+                                "object " + keys.commit(entry.version()) + " is damaged: it is empty", null);
+                    }
+                    if (tombstone.isErased()) {
+                        throw new DeletionFound(id, tombstone.life());
+                    }
+                    return found;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * The versions from {@code first} to {@code last} that have a snapshot, ascending. Those that a deletion has emptied are
+     * left out.
+     */
     public List<Long> snapshots(long first, long last) {
         List<Long> versions = new ArrayList<>();
         String after = first <= 1 ? "" : keys.snapshot(first - 1);
@@ -202,7 +252,9 @@ public final class DatabaseLog {
                 if (found.isPresent() && found.getAsLong() > last) {
                     return versions;
                 }
-                found.ifPresent(versions::add);
+                if (found.isPresent() && object.size() > 0) {
+                    versions.add(found.getAsLong());
+                }
             }
         } while (page.more());
         return versions;
@@ -334,6 +386,65 @@ public final class DatabaseLog {
     }
 
     /**
+     * Makes the deletion of the database a version: an object without a body whose metadata says so. The caller decides what a
+     * failed condition or an unknown outcome means.
+     */
+    public PutResult putDeletion(Provenance deletion) {
+        return store.put(
+                keys.commit(deletion.version()),
+                ObjectBody.of(new byte[0]),
+                deletion.toMetadata(),
+                PutCondition.ifAbsent());
+    }
+
+    /** Empties the object of a commit or snapshot; its key stays, so that nobody takes it. */
+    public void erase(String key, Provenance tombstone) {
+        store.put(key, ObjectBody.of(new byte[0]), tombstone.toMetadata(), PutCondition.none());
+    }
+
+    /**
+     * Replaces the image by a few words that say that the database was deleted, if it is still the one that was seen. They name
+     * the deletion's commit, so that no two have one etag.
+     *
+     * @param expectedEtag of the image that was seen, or null if there was none
+     * @return whether it was
+     */
+    public boolean putDeletedImage(Provenance deletion, @Nullable String expectedEtag) {
+        byte[] words = ("Deleted by Satchel as version " + deletion.version() + ", commit " + deletion.commitId()
+                        + ".\n")
+                .getBytes(StandardCharsets.US_ASCII);
+        Provenance mark = Provenance.tombstone(
+                deletion.database(),
+                deletion.version(),
+                deletion.life(),
+                deletion.commitId(),
+                deletion.writer(),
+                deletion.timestamp(),
+                Digest.sha256(words));
+        PutResult result = store.put(
+                keys.image(),
+                ObjectBody.of(words),
+                mark.toMetadata(),
+                expectedEtag == null ? PutCondition.ifAbsent() : PutCondition.ifMatch(expectedEtag));
+        return result instanceof PutResult.Stored;
+    }
+
+    /** All snapshots as listed, ascending, the empty ones too. */
+    public List<CommitEntry> snapshotEntries() {
+        return entries(keys.snapshots(), "", keys::snapshotVersion);
+    }
+
+    /** Removes a commit object; that there is none is fine. */
+    public void deleteCommit(long version) {
+        store.delete(keys.commit(version));
+    }
+
+    /** Removes a snapshot; that there is none is fine. */
+    public void deleteSnapshot(long version) {
+        store.delete(keys.snapshot(version));
+    }
+
+    /**
      * Keeps the changes of a side that did not win. Kept twice is kept once.
      *
      * @param changes the commit as it was or would have been
@@ -351,17 +462,24 @@ public final class DatabaseLog {
 
     /** The ids of the conflicts that are kept, by the version the changes were meant to be. */
     public List<String> conflicts() {
-        List<String> ids = new ArrayList<>();
+        return conflictEntries().stream().map(ConflictKey::id).toList();
+    }
+
+    /** The conflicts that are kept as listed, by the version the changes were meant to be. */
+    public List<ConflictKey> conflictEntries() {
+        List<ConflictKey> found = new ArrayList<>();
         String after = "";
         ListPage page;
         do {
             page = store.list(keys.conflicts(), after, ObjectStore.MAX_LIST_LIMIT);
             for (ObjectInfo object : page.objects()) {
                 after = object.key();
-                keys.conflictId(object.key()).ifPresent(ids::add);
+                keys.conflictId(object.key())
+                        .ifPresent(
+                                conflict -> found.add(new ConflictKey(conflict, object.size(), object.lastModified())));
             }
         } while (page.more());
-        return ids;
+        return found;
     }
 
     /** Describes a conflict by its metadata; empty if there is none of that id. */

@@ -12,4 +12,9 @@ public record ImageInfo(Provenance provenance, String etag, long size) {
     public long version() {
         return provenance.version();
     }
+
+    /** Whether it is the mark of a deletion instead. */
+    public boolean isDeletion() {
+        return provenance.isTombstone();
+    }
 }

@@ -21,6 +21,8 @@ import java.util.Map;
  * @param checksum rolling page checksum of this version
  * @param timestamp when it was made; never before the version before it
  * @param sha256 hex digest of the object's bytes
+ * @param life version of the deletion that this life of the database began after; 0 if it has never been deleted. The
+ *     object of the deletion itself names its own version, and what the deletion erased names the deletion's
  */
 public record Provenance(
         String database,
@@ -30,7 +32,8 @@ public record Provenance(
         long parentChecksum,
         long checksum,
         Instant timestamp,
-        String sha256) {
+        String sha256,
+        long life) {
     /** The version the metadata keys below belong to. */
     public static final String FORMAT = "1";
 
@@ -43,8 +46,32 @@ public record Provenance(
     static final String KEY_CHECKSUM = "satchel-checksum";
     static final String KEY_SHA256 = "satchel-sha256";
     static final String KEY_TIMESTAMP = "litestream-timestamp";
+    static final String KEY_LIFE = "satchel-life";
 
     private static final HexFormat HEX = HexFormat.of();
+
+    /** What a deletion leaves: of itself, or of a version that it erased. */
+    public static Provenance tombstone(
+            String database,
+            long version,
+            long life,
+            String commitId,
+            String writer,
+            Instant timestamp,
+            String sha256) {
+        return new Provenance(
+                database, version, commitId, writer, PageChecksum.EMPTY, PageChecksum.EMPTY, timestamp, sha256, life);
+    }
+
+    /** Whether the object is the deletion of the database, or what one left of it: there are no pages. */
+    public boolean isTombstone() {
+        return life >= version;
+    }
+
+    /** Whether the object was emptied by a deletion that came later. */
+    public boolean isErased() {
+        return life > version;
+    }
 
     /** The metadata of an object with this provenance. */
     public Map<String, String> toMetadata() {
@@ -58,6 +85,9 @@ public record Provenance(
         metadata.put(KEY_CHECKSUM, HEX.toHexDigits(checksum));
         metadata.put(KEY_SHA256, sha256);
         metadata.put(KEY_TIMESTAMP, DateTimeFormatter.ISO_INSTANT.format(timestamp));
+        if (life > 0) {
+            metadata.put(KEY_LIFE, Long.toString(life));
+        }
         return metadata;
     }
 
@@ -92,7 +122,8 @@ public record Provenance(
                     checksum(key, metadata, KEY_PARENT),
                     checksum(key, metadata, KEY_CHECKSUM),
                     Instant.parse(required(key, metadata, KEY_TIMESTAMP)),
-                    required(key, metadata, KEY_SHA256));
+                    required(key, metadata, KEY_SHA256),
+                    Long.parseLong(metadata.getOrDefault(KEY_LIFE, "0")));
         } catch (IllegalArgumentException | java.time.DateTimeException e) {
             throw new CorruptException("object " + key + " has damaged metadata: " + e.getMessage(), e);
         }

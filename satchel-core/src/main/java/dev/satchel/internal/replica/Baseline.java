@@ -12,12 +12,13 @@ import java.time.Instant;
  * @param writer of that commit; empty at version 0
  * @param timestamp of that commit
  * @param checksum rolling page checksum
- * @param sizeInPages of the database
+ * @param sizeInPages of the database; 0 if it has no commit, or was deleted and not used since
+ * @param life version of the deletion that this life of the database began after, or 0
  */
 public record Baseline(
-        long version, String commitId, String writer, Instant timestamp, long checksum, int sizeInPages) {
+        long version, String commitId, String writer, Instant timestamp, long checksum, int sizeInPages, long life) {
     /** Nothing committed yet. */
-    public static final Baseline NONE = new Baseline(0, "", "", Instant.EPOCH, PageChecksum.EMPTY, 0);
+    public static final Baseline NONE = new Baseline(0, "", "", Instant.EPOCH, PageChecksum.EMPTY, 0, 0);
 
     /** The state an object with this provenance holds or makes. */
     public static Baseline of(Provenance provenance, int sizeInPages) {
@@ -27,6 +28,12 @@ public record Baseline(
                 provenance.writer(),
                 provenance.timestamp(),
                 provenance.checksum(),
-                sizeInPages);
+                sizeInPages,
+                provenance.life());
+    }
+
+    /** Whether there is nothing in it: no commit yet, or none since it was deleted. */
+    public boolean isEmpty() {
+        return sizeInPages == 0;
     }
 }

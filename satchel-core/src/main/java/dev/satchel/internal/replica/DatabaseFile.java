@@ -40,6 +40,13 @@ public final class DatabaseFile implements PageSource, AutoCloseable {
         return new DatabaseFile(id, path, PageFile.open(path));
     }
 
+    /** A new, empty file at the version of a deletion; an existing one is emptied. */
+    public static DatabaseFile deleted(DatabaseId id, Path path, Provenance deletion) throws IOException {
+        DatabaseFile file = create(id, path);
+        file.baseline = Baseline.of(deletion, 0);
+        return file;
+    }
+
     /**
      * A file that holds an image.
      *
@@ -199,7 +206,7 @@ public final class DatabaseFile implements PageSource, AutoCloseable {
         return baseline;
     }
 
-    /** Its page size, 0 at version 0. */
+    /** Its page size, 0 if it is empty. */
     public int pageSize() {
         return file.pageSize();
     }
@@ -219,10 +226,10 @@ public final class DatabaseFile implements PageSource, AutoCloseable {
         return file.read(pageNumber);
     }
 
-    /** The checksums of its pages; not at version 0. */
+    /** The checksums of its pages; not if it is empty. */
     public PageSums sums() {
         if (sums == null) {
-            throw new IllegalStateException("a database at version 0 has no pages");
+            throw new IllegalStateException("an empty database has no pages");
         }
         return sums;
     }

@@ -18,7 +18,7 @@ public final class QuickCheck {
      * @throws CorruptException if SQLite finds fault with it
      */
     public static void requireSound(DatabaseId id, DatabaseFile file) {
-        if (file.baseline().version() == 0) {
+        if (file.baseline().isEmpty()) {
             return;
         }
         String url = PhysicalConnection.url(file.path(), true) + "&immutable=1";

@@ -144,7 +144,7 @@ public final class Replica {
                 config,
                 PageFile.open(files.database()),
                 baseline,
-                baseline.version() == 0 ? null : loaded.sums());
+                baseline.isEmpty() ? null : loaded.sums());
     }
 
     /** Which database. */
@@ -415,10 +415,10 @@ public final class Replica {
         try {
             Baseline at = baseline;
             int pageSize = main.pageSize() == 0 ? commits.get(0).pageSize() : main.pageSize();
-            if (at.version() == 0) {
+            if (at.isEmpty()) {
                 pageSize = commits.get(0).pageSize();
             }
-            PageSums after = sums == null || at.version() == 0 ? new PageSums(pageSize) : sums.copy();
+            PageSums after = sums == null || at.isEmpty() ? new PageSums(pageSize) : sums.copy();
             SortedMap<Integer, byte[]> pages = new TreeMap<>();
             for (Commit commit : commits) {
                 Chain.requireNext(id, at, pageSize, commit);
@@ -455,7 +455,7 @@ public final class Replica {
                 addPublishedPages(lost, target, pages);
             }
             emptyWal();
-            if (newer != null && baseline.version() == 0) {
+            if (newer != null && baseline.isEmpty()) {
                 main.pageSize(newer.pageSize());
             }
             for (Map.Entry<Integer, byte[]> page : pages.entrySet()) {
@@ -629,7 +629,7 @@ public final class Replica {
         try {
             awaitUnpinned();
             noticeCommits();
-            if (committed != published || broken != null || baseline.version() == 0) {
+            if (committed != published || broken != null || baseline.isEmpty()) {
                 drop();
                 return;
             }

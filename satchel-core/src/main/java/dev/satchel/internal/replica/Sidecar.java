@@ -18,7 +18,7 @@ import java.util.zip.CRC32C;
  * removes it, so a file without one was in use when its process ended, and is not trusted.
  */
 final class Sidecar {
-    private static final String MAGIC = "satchel-replica 1";
+    private static final String MAGIC = "satchel-replica 2";
     private static final HexFormat HEX = HexFormat.of();
 
     private Sidecar() {}
@@ -34,7 +34,8 @@ final class Sidecar {
                         baseline.writer(),
                         baseline.timestamp().toString(),
                         HEX.toHexDigits(baseline.checksum()),
-                        Integer.toString(baseline.sizeInPages()))
+                        Integer.toString(baseline.sizeInPages()),
+                        Long.toString(baseline.life()))
                 + "\n";
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
         Files.writeString(temporary, body + checksum(body) + "\n");
@@ -51,11 +52,11 @@ final class Sidecar {
         }
         List<String> lines =
                 new String(bytes, StandardCharsets.ISO_8859_1).lines().toList();
-        if (lines.size() != 9) {
+        if (lines.size() != 10) {
             return Optional.empty();
         }
-        String body = String.join("\n", lines.subList(0, 8)) + "\n";
-        if (!lines.get(8).equals(checksum(body))
+        String body = String.join("\n", lines.subList(0, 9)) + "\n";
+        if (!lines.get(9).equals(checksum(body))
                 || !lines.get(0).equals(MAGIC)
                 || !lines.get(1).equals(id.path())) {
             return Optional.empty();
@@ -67,7 +68,8 @@ final class Sidecar {
                     lines.get(4),
                     Instant.parse(lines.get(5)),
                     HexFormat.fromHexDigitsToLong(lines.get(6)),
-                    Integer.parseInt(lines.get(7))));
+                    Integer.parseInt(lines.get(7)),
+                    Long.parseLong(lines.get(8))));
         } catch (IllegalArgumentException | java.time.DateTimeException e) {
             return Optional.empty();
         }

@@ -20,7 +20,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,23 +55,12 @@ public final class ConflictArchive {
         List<ConflictEntry> entries = new ArrayList<>();
         for (CompletableFuture<Optional<ConflictEntry>> request : requests) {
             try {
-                join(request).ifPresent(entries::add);
+                Requests.join(request).ifPresent(entries::add);
             } catch (CorruptException e) {
                 LOG.warn("leaving out a conflict database={} reason={}", log.id(), e.getMessage());
             }
         }
         return entries;
-    }
-
-    private static <T> T join(CompletableFuture<T> future) {
-        try {
-            return future.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw e;
-        }
     }
 
     private static ConflictRecord record(DatabaseLog log, ConflictEntry entry) {

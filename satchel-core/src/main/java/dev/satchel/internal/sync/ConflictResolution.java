@@ -12,6 +12,7 @@ import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.CommitEntry;
 import dev.satchel.internal.log.ConflictFacts;
 import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.log.DeletionFound;
 import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.replica.Baseline;
@@ -75,6 +76,7 @@ final class ConflictResolution {
                 change.pageSize(),
                 change.sizeInPages(),
                 parent.sizeInPages(),
+                parent.life(),
                 pages);
         return new Attempt(commit, change, Baseline.of(commit.provenance(), change.sizeInPages()), overwrites);
     }
@@ -188,6 +190,13 @@ final class ConflictResolution {
         }
     }
 
+    /** What was deleted since is not to come back. */
+    private void requireSameLife(long ours, Baseline head) {
+        if (head.life() != ours) {
+            throw new DeletionFound(id, head.life());
+        }
+    }
+
     private Theirs theirsFromImage(Replica current) throws IOException {
         DatabaseFile head = loader.loadHead(log, files.loading()).file();
         Baseline base = current.baseline();
@@ -225,6 +234,7 @@ final class ConflictResolution {
             ObjLongConsumer<Settlement> done) {
         node.store().delete(log.keys().commit(sent.version()));
         try (Theirs theirs = theirsFromImage(current)) {
+            requireSameLife(current.baseline().life(), theirs.baseline());
             if (overwrite) {
                 return overwrite(current, sent, theirs, adopt);
             }
@@ -250,9 +260,19 @@ final class ConflictResolution {
 
     /**
      * Publishes what a spool holds, by the same rules: its own id in the slot means it had landed, another's is a conflict.
-     * The spool is empty afterwards.
+     * The spool is empty afterwards. What a deletion was put on top of goes with it.
      */
     void publishPending(Spool spool) {
+        try {
+            publishAll(spool);
+        } catch (DeletionFound e) {
+            LOG.warn("pending changes are dropped, the database was deleted database={} version={}", id, e.deletion());
+            spool.removeAll();
+            node.tell(new VersionEvent(id, Version.of(e.deletion()), VersionEvent.Kind.DELETED, node.writer()));
+        }
+    }
+
+    private void publishAll(Spool spool) {
         List<Commit> commits = spool.read();
         for (int i = 0; i < commits.size(); i++) {
             Commit commit = commits.get(i);
@@ -275,6 +295,9 @@ final class ConflictResolution {
             return;
         }
         Optional<Provenance> found = log.commitProvenance(previous);
+        if (found.isPresent() && found.get().isErased()) {
+            throw new DeletionFound(id, found.get().life());
+        }
         if (found.isPresent()
                 ? found.get().checksum() != commit.provenance().parentChecksum()
                 : log.image().map(ImageInfo::version).orElse(0L) < previous) {
@@ -289,8 +312,13 @@ final class ConflictResolution {
     }
 
     private boolean landedOrLands(Commit commit) {
+        Optional<Provenance> image = log.image().map(ImageInfo::provenance);
+        if (image.isPresent() && image.get().life() > commit.provenance().life()) {
+            throw new DeletionFound(id, image.get().life());
+        }
         boolean reclaimed = node.keeps(ProtocolRule.LANDED_IN_A_FRESH_SLOT)
-                && log.image().map(ImageInfo::version).orElse(0L) >= commit.version();
+                && image.isPresent()
+                && image.get().version() >= commit.version();
         if (!reclaimed && log.put(commit) instanceof PutResult.Stored) {
             return true;
         }
@@ -318,6 +346,7 @@ final class ConflictResolution {
 
     private void keepPending(List<Commit> ours) {
         Baseline head = head();
+        requireSameLife(ours.get(0).provenance().life(), head);
         for (Commit commit : ours) {
             Conflict conflict = describe(
                     ConflictPolicy.REJECT,
@@ -327,6 +356,7 @@ final class ConflictResolution {
                     commit.provenance().writer(),
                     log.keys().conflict(commit.version(), commit.id()));
             keep(commit, conflict);
+            requireNotDeletedMeanwhile(head, conflict);
             report(conflict);
         }
     }
@@ -346,6 +376,7 @@ final class ConflictResolution {
                         ? DatabaseFile.create(id, files.image())
                         : loader.loadVersion(log, base, files.image());
                 DatabaseFile head = loader.loadHead(log, files.loading()).file()) {
+            requireSameLife(ours.get(0).provenance().life(), head.baseline());
             Conflict conflict = keepTheirs(
                     state.baseline(),
                     head.baseline(),
@@ -366,6 +397,7 @@ final class ConflictResolution {
                     state.pageSize(),
                     state.sizeInPages(),
                     head.sizeInPages(),
+                    head.baseline().life(),
                     Takeover.difference(head, state, state.pageSize(), Takeover.allPages(state.sizeInPages())));
             // From here on it is this commit that is pending: should it land unseen, its id must be known.
             spool.replace(next, null);
@@ -399,8 +431,10 @@ final class ConflictResolution {
                 pageSize,
                 head.sizeInPages(),
                 base.sizeInPages(),
+                head.life(),
                 changes);
         keep(overwritten, conflict);
+        requireNotDeletedMeanwhile(head, conflict);
         return conflict;
     }
 
@@ -413,6 +447,7 @@ final class ConflictResolution {
                 node.writer(),
                 log.keys().conflict(losing.version(), losing.commit().id()));
         keep(losing.commit(), conflict);
+        requireNotDeletedMeanwhile(head, conflict);
         return conflict;
     }
 
@@ -420,6 +455,23 @@ final class ConflictResolution {
         if (node.keeps(ProtocolRule.LOSER_IS_KEPT)) {
             log.putConflict(changes, facts(conflict));
         }
+    }
+
+    /**
+     * A deletion erases commits first and lists conflict objects afterwards: one that it did not find was put when the commit
+     * it lost against had been erased.
+     */
+    private void requireNotDeletedMeanwhile(Baseline head, Conflict kept) {
+        Optional<Provenance> winner = log.commitProvenance(head.version());
+        if (winner.isPresent() && winner.get().life() > head.life()) {
+            drop(kept);
+            throw new DeletionFound(id, winner.get().life());
+        }
+    }
+
+    /** What was kept of a database that has been deleted since. */
+    void drop(Conflict kept) {
+        node.store().delete(kept.keptAs());
     }
 
     private Conflict describe(

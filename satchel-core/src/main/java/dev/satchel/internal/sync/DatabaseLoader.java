@@ -7,6 +7,7 @@ import dev.satchel.NotFoundException;
 import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.CommitEntry;
 import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.log.DeletionFound;
 import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.replica.DatabaseFile;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -60,12 +60,13 @@ public final class DatabaseLoader {
      * @param file at the head, closed by the caller
      * @param headAt when it was known to be the head
      * @param image what the store's image was, or null if there is none
+     * @param deletion version of the deletion it was put together from, or 0
      */
     public record Loaded(
-            DatabaseFile file, long headAt, @Nullable ImageInfo image) {}
+            DatabaseFile file, long headAt, @Nullable ImageInfo image, long deletion) {}
 
     /**
-     * Loads the head into {@code target}. No image and no log is a database at version 0.
+     * Loads the head into {@code target}. No image and no log is a database at version 0, and a deletion an empty one.
      *
      * @throws StoreException if the store cannot be asked; nothing is left that could pass for a database
      * @throws CorruptException if an object is damaged
@@ -84,16 +85,46 @@ public final class DatabaseLoader {
      */
     public DatabaseFile loadVersion(DatabaseLog log, long version, Path target) {
         return local(log.id(), () -> {
-            DatabaseFile file = startOf(log, version, target);
             try {
-                forward(log, file, version);
-                QuickCheck.requireSound(log.id(), file);
-                return file;
-            } catch (IOException | RuntimeException e) {
-                file.close();
-                throw e;
+                return forwarded(log, startOf(log, version, target), version);
+            } catch (DeletionFound e) {
+                return afterDeletion(log, e.deletion(), version, target);
             }
         });
+    }
+
+    private DatabaseFile forwarded(DatabaseLog log, DatabaseFile start, long version) throws IOException {
+        try {
+            forward(log, start, version);
+            if (start.baseline().isEmpty()) {
+                throw new NotFoundException(
+                        "database " + log.id() + ": version " + version + " is its deletion, there is nothing in it",
+                        null);
+            }
+            QuickCheck.requireSound(log.id(), start);
+            return start;
+        } catch (IOException | RuntimeException e) {
+            start.close();
+            throw e;
+        }
+    }
+
+    /** There is no image or snapshot of this life that is old enough: it begins with the deletion before it. */
+    private DatabaseFile afterDeletion(DatabaseLog log, long deletion, long version, Path target) throws IOException {
+        for (long life = deletion; life <= version; ) {
+            Optional<Provenance> tombstone = log.commitProvenance(life);
+            if (tombstone.isEmpty()) {
+                break;
+            }
+            if (!tombstone.get().isErased()) {
+                return forwarded(log, DatabaseFile.deleted(log.id(), target, tombstone.get()), version);
+            }
+            life = tombstone.get().life();
+        }
+        throw new NotFoundException(
+                "database " + log.id() + ": version " + version
+                        + " was erased when the database was deleted at version " + deletion,
+                null);
     }
 
     /** What arrives damaged is asked for once more. */
@@ -103,6 +134,9 @@ public final class DatabaseLoader {
         } catch (CorruptException e) {
             LOG.warn("loading again database={} reason={}", log.id(), e.getMessage());
             return load(log, target);
+        } catch (DeletionFound e) {
+            LOG.debug("deleted while it was loaded, loading again database={}", log.id());
+            return load(log, target);
         }
     }
 
@@ -110,29 +144,56 @@ public final class DatabaseLoader {
         ImageInfo image = null;
         long headAt = nanoTime.getAsLong();
         List<CommitEntry> entries;
-        DatabaseFile file;
+        @Nullable DatabaseFile file;
         Optional<StoredObject> opened = log.openImage();
         if (opened.isPresent()) {
             try (StoredObject object = opened.get()) {
                 image = log.imageInfo(object.info());
-                long from = image.version();
+                long after = image.version();
                 CompletableFuture<List<CommitEntry>> listing =
-                        CompletableFuture.supplyAsync(() -> log.commitsAfter(from), executor);
-                log.copyImage(object, image.provenance(), target);
-                entries = join(listing);
-                file = DatabaseFile.ofImage(log.id(), target, image.provenance());
+                        CompletableFuture.supplyAsync(() -> log.commitsAfter(after), executor);
+                if (image.isDeletion()) {
+                    entries = Requests.join(listing);
+                    file = DatabaseFile.deleted(log.id(), target, image.provenance());
+                } else {
+                    log.copyImage(object, image.provenance(), target);
+                    entries = Requests.join(listing);
+                    file = DatabaseFile.ofImage(log.id(), target, image.provenance());
+                }
             }
         } else {
             entries = log.commitsAfter(0);
+            file = null;
+        }
+        Optional<Provenance> deletion = lastDeletion(log, entries, file);
+        if (deletion.isPresent()) {
+            file = DatabaseFile.deleted(log.id(), target, deletion.get());
+        } else if (file == null) {
             file = startWithoutImage(log, entries, target);
         }
+        long from = file.baseline().isEmpty() ? file.baseline().version() : 0;
         try {
             applyAll(log, file, entries);
             QuickCheck.requireSound(log.id(), file);
-            return new Loaded(file, headAt, image);
+            return new Loaded(file, headAt, image, from);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    /** Closes what was loaded of an earlier life if there is one. */
+    private static Optional<Provenance> lastDeletion(
+            DatabaseLog log, List<CommitEntry> entries, @Nullable DatabaseFile loaded) throws IOException {
+        boolean superseded = true;
+        try {
+            Optional<Provenance> deletion = log.lastDeletion(entries);
+            superseded = deletion.isPresent();
+            return deletion;
+        } finally {
+            if (superseded && loaded != null) {
+                loaded.close();
+            }
         }
     }
 
@@ -191,6 +252,9 @@ public final class DatabaseLoader {
             if (image.version() > atMost) {
                 return null;
             }
+            if (image.isDeletion()) {
+                return DatabaseFile.deleted(log.id(), target, image.provenance());
+            }
             log.copyImage(object, image.provenance(), target);
             return DatabaseFile.ofImage(log.id(), target, image.provenance());
         }
@@ -219,7 +283,7 @@ public final class DatabaseLoader {
                 ahead.add(CompletableFuture.supplyAsync(() -> log.commit(wanted), executor));
                 next++;
             }
-            file.apply(join(ahead.remove())
+            file.apply(Requests.join(ahead.remove())
                     .orElseThrow(() -> new NotFoundException(
                             "database " + log.id() + ": version " + version + " is not in the store; it has "
                                     + describe(log),
@@ -246,12 +310,12 @@ public final class DatabaseLoader {
         Queue<CompletableFuture<Commit>> ahead = new ArrayDeque<>();
         for (long version : versions) {
             if (ahead.size() == FETCHES_AHEAD) {
-                file.apply(join(ahead.remove()));
+                file.apply(Requests.join(ahead.remove()));
             }
             ahead.add(fetch(log, version));
         }
         while (!ahead.isEmpty()) {
-            file.apply(join(ahead.remove()));
+            file.apply(Requests.join(ahead.remove()));
         }
     }
 
@@ -267,7 +331,7 @@ public final class DatabaseLoader {
         }
         List<Commit> commits = new ArrayList<>();
         for (CompletableFuture<Commit> request : requests) {
-            commits.add(join(request));
+            commits.add(Requests.join(request));
         }
         return commits;
     }
@@ -280,20 +344,6 @@ public final class DatabaseLoader {
                                         + log.keys().commit(version) + " was listed and is not there",
                                 null)),
                 executor);
-    }
-
-    private static <T> T join(CompletableFuture<T> future) {
-        try {
-            return future.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
-            }
-            throw e;
-        }
     }
 
     private static <T> T local(DatabaseId id, LocalWork<T> work) {

@@ -5,6 +5,7 @@ import dev.satchel.DatabaseId;
 import dev.satchel.DatabaseStatus;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
+import dev.satchel.LocalStorageException;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelException;
 import dev.satchel.SyncStatus;
@@ -12,6 +13,7 @@ import dev.satchel.Version;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.replica.Replica;
 import dev.satchel.internal.replica.ReplicaFiles;
+import java.io.IOException;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,7 @@ final class DatabaseSync {
     private final Node node;
     private final DatabaseId id;
     private final ReplicaFiles files;
+    private final DatabaseLog log;
     private final SyncState state = new SyncState();
     private final RemoteSteps steps;
     private final ImageWriter images;
@@ -41,14 +44,14 @@ final class DatabaseSync {
         this.node = node;
         this.id = id;
         this.files = new ReplicaFiles(node.localFolder(), id);
-        DatabaseLog log = new DatabaseLog(node.store(), id, node.keeps(ProtocolRule.CONTENT_IS_CHECKED));
+        this.log = new DatabaseLog(node.store(), id, node.keeps(ProtocolRule.CONTENT_IS_CHECKED));
         ConflictResolution conflicts = new ConflictResolution(node, log, files, loader);
         this.steps = new RemoteSteps(node, id, this::step);
-        this.images = new ImageWriter(node, log, files);
+        this.images = new ImageWriter(node, log, files, new DatabaseErasure(node.requests(), node.patience()));
         this.snapshots = new SnapshotWriter(node, log, files);
         this.pending = new PendingCommits(id, files, state, conflicts);
-        this.refresher = new Refresher(node, log, files, state, loader, images);
-        this.publisher = new Publisher(node, log, state, pending, conflicts, images, steps::refused);
+        this.refresher = new Refresher(node, log, files, state, loader, images, snapshots);
+        this.publisher = new Publisher(node, log, state, pending, conflicts, images, snapshots, steps::refused);
         this.lastUsed = now();
     }
 
@@ -233,11 +236,22 @@ final class DatabaseSync {
         return current != null && !current.isBroken() && snapshots.isDue(current);
     }
 
-    /** Writes a snapshot. For background threads. */
+    /** Writes a snapshot, and removes the history that is older than the retention. For background threads. */
     void writeSnapshot() {
         Replica current = state.replica();
-        if (current != null && !current.isBroken()) {
-            snapshots.write(current);
+        if (current != null && !current.isBroken() && snapshots.write(current)) {
+            trim();
+        }
+    }
+
+    private void trim() {
+        try {
+            new Retention().trim(log, node.config().retention(), files.snapshot(), false);
+        } catch (IOException e) {
+            throw new LocalStorageException(
+                    "database " + id + ": checking a snapshot failed locally: " + e
+                            + "; check the disk's space and permissions",
+                    e);
         }
     }
 

@@ -6,10 +6,12 @@ import dev.satchel.ConflictException;
 import dev.satchel.DatabaseAt;
 import dev.satchel.DatabaseId;
 import dev.satchel.DatabaseStatus;
+import dev.satchel.DeletionReport;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.LocalStorageException;
 import dev.satchel.SatchelConfig;
+import dev.satchel.SatchelException;
 import dev.satchel.SatchelMetrics;
 import dev.satchel.SchemaMigration;
 import dev.satchel.Session;
@@ -70,6 +72,7 @@ public final class Engine implements AutoCloseable {
 
     private final Node node;
     private final OpenDatabases databases;
+    private final DatabaseDeletion deletion;
     private final SqlGuard guard = new SqlGuard();
     private final ExecutorService requests;
     private final ExecutorService background;
@@ -94,6 +97,14 @@ public final class Engine implements AutoCloseable {
         this.background = background;
         this.scheduler = scheduler;
         this.folderLock = folderLock;
+        this.deletion = new DatabaseDeletion(
+                node.store(),
+                requests,
+                node.clock(),
+                node.nanoTime(),
+                node.patience(),
+                node.writer(),
+                node.config().verifyWindow());
         this.databases = new OpenDatabases(node, new DatabaseLoader(requests, node.nanoTime()));
     }
 
@@ -329,6 +340,28 @@ public final class Engine implements AutoCloseable {
     /** Uploads what is pending, soon and by itself. */
     void drainSoon(DatabaseSync database) {
         inBackground("upload", database.id(), database::drain);
+    }
+
+    /** Deletes a database; see {@link dev.satchel.Satchel#delete}. */
+    public DeletionReport delete(DatabaseId id) {
+        DatabaseSync database = acquire(id);
+        try {
+            DeletionReport report = StoreAnswers.asking(
+                    node.store(), "database " + id, () -> deletion.delete(new DatabaseLog(node.store(), id)));
+            forgetSoon(database);
+            return report;
+        } finally {
+            release(database);
+        }
+    }
+
+    /** Finds the deletion like another machine's, which removes the local copy; if not now, then before its next use. */
+    private static void forgetSoon(DatabaseSync database) {
+        try {
+            database.refresh(Freshness.latest(), Durability.DURABLE);
+        } catch (SatchelException e) {
+            LOG.debug("the local copy stays until its next use database={}", database.id(), e);
+        }
     }
 
     /** Opens a version to be read; see {@link dev.satchel.Satchel#openAt(DatabaseId, Version)}. */

@@ -97,8 +97,12 @@ public final class FilePull {
 
     private static Pulled load(DatabaseLog log, Source source, Path loading) throws IOException {
         try (DatabaseFile loaded = source.load(loading)) {
-            if (loaded.baseline().version() == 0) {
-                throw new NotFoundException("database " + log.id() + " is not in the store", null);
+            if (loaded.baseline().isEmpty()) {
+                long version = loaded.baseline().version();
+                throw new NotFoundException(
+                        "database " + log.id()
+                                + (version == 0 ? " is not in the store" : " was deleted at version " + version),
+                        null);
             }
             try (FileChannel channel = FileChannel.open(loading, StandardOpenOption.WRITE)) {
                 channel.force(true);

@@ -30,19 +30,24 @@ final class ImageWriter {
     private final Node node;
     private final DatabaseLog log;
     private final ReplicaFiles files;
+    private final DatabaseErasure erasure;
     private final ReentrantLock writing = new ReentrantLock();
     private final ReentrantLock lock = new ReentrantLock();
     private boolean known;
     private long imageVersion;
+    /** Which life of the database the image is of, or says that it has ended. */
+    private long imageLife;
+
     private @Nullable String etag;
     private long logBytes;
     private long lastWrite;
     private boolean everWritten;
 
-    ImageWriter(Node node, DatabaseLog log, ReplicaFiles files) {
+    ImageWriter(Node node, DatabaseLog log, ReplicaFiles files, DatabaseErasure erasure) {
         this.node = node;
         this.log = log;
         this.files = files;
+        this.erasure = erasure;
     }
 
     /** What the store's image was found to be; null if there is none. */
@@ -51,6 +56,7 @@ final class ImageWriter {
         try {
             known = true;
             imageVersion = image == null ? 0 : image.version();
+            imageLife = image == null ? 0 : image.provenance().life();
             etag = image == null ? null : image.etag();
             logBytes = 0;
         } finally {
@@ -73,10 +79,13 @@ final class ImageWriter {
         long version = replica.baseline().version();
         lock.lock();
         try {
-            if (version == 0 || version <= imageVersion) {
+            if (everWritten && node.nanoTime().getAsLong() - lastWrite < MIN_INTERVAL.toNanos()) {
                 return false;
             }
-            if (everWritten && node.nanoTime().getAsLong() - lastWrite < MIN_INTERVAL.toNanos()) {
+            if (isOfAnEarlierLife(replica)) {
+                return true;
+            }
+            if (replica.baseline().isEmpty() || version <= imageVersion) {
                 return false;
             }
             long size = replica.sizeInBytes();
@@ -96,11 +105,17 @@ final class ImageWriter {
     boolean isBehind(Replica replica) {
         lock.lock();
         try {
-            return replica.baseline().version() > 0
-                    && (!known || replica.baseline().version() > imageVersion);
+            return isOfAnEarlierLife(replica)
+                    || (!replica.baseline().isEmpty()
+                            && (!known || replica.baseline().version() > imageVersion));
         } finally {
             lock.unlock();
         }
+    }
+
+    /** A deletion replaces the image when all else is erased: as long as it has not, it is to be brought to its end. */
+    private boolean isOfAnEarlierLife(Replica replica) {
+        return known && imageLife < replica.baseline().life();
     }
 
     /** Writes the replica's baseline as the image, unless somebody else has written a newer one. One request, as a rule. */
@@ -115,6 +130,7 @@ final class ImageWriter {
                 if (!isKnown()) {
                     seen(log.image().orElse(null));
                 }
+                finishDeletion(replica);
                 if (put(replica, file, began)) {
                     return;
                 }
@@ -138,12 +154,29 @@ final class ImageWriter {
         }
     }
 
+    private void finishDeletion(Replica replica) {
+        if (isUnfinished(replica)) {
+            erasure.finish(log, replica.baseline().life());
+            seen(log.image().orElse(null));
+        }
+    }
+
+    private boolean isUnfinished(Replica replica) {
+        lock.lock();
+        try {
+            return isOfAnEarlierLife(replica);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** False if the image in the store is not the one that was seen. */
     private boolean put(Replica replica, Path file, long began) throws IOException {
         String expected;
         lock.lock();
         try {
-            if (imageVersion >= replica.baseline().version()) {
+            if (replica.baseline().isEmpty()
+                    || imageVersion >= replica.baseline().version()) {
                 return true;
             }
             expected = etag;
@@ -159,7 +192,8 @@ final class ImageWriter {
                 copied.checksum(),
                 copied.checksum(),
                 copied.timestamp(),
-                Digest.sha256(file));
+                Digest.sha256(file),
+                copied.life());
         long size = Files.size(file);
         Optional<String> written = node.keeps(ProtocolRule.IMAGE_ONLY_OVER_THE_SEEN_ONE)
                 ? log.putImage(file, provenance, expected)
@@ -170,6 +204,7 @@ final class ImageWriter {
         lock.lock();
         try {
             imageVersion = copied.version();
+            imageLife = copied.life();
             etag = written.get();
             logBytes = 0;
         } finally {

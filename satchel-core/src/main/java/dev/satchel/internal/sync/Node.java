@@ -7,6 +7,7 @@ import dev.satchel.VersionEvent;
 import dev.satchel.VersionListener;
 import dev.satchel.store.ObjectStore;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +72,25 @@ record Node(
         byte[] bytes = new byte[COMMIT_ID_BYTES];
         random.nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
+    }
+
+    /** Patience for work that no session waits for. */
+    Patience patience() {
+        return new Patience(this::sleep, random);
+    }
+
+    private void sleep(Duration duration) throws InterruptedException {
+        ReentrantLock lock = new ReentrantLock();
+        Condition never = lock.newCondition();
+        lock.lock();
+        try {
+            long left = duration.toNanos();
+            while (left > 0) {
+                left = pause.await(never, left);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The time stamp of a commit after one of {@code previous}: now, but never out of order. */

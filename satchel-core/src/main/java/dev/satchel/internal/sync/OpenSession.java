@@ -158,7 +158,7 @@ final class OpenSession implements Session {
     }
 
     private void migrate(Replica replica, SchemaMigration schema) throws SQLException {
-        boolean brandNew = replica.baseline().version() == 0 && replica.committed() == 0;
+        boolean brandNew = replica.baseline().isEmpty() && replica.committed() == 0;
         try (TrackedConnection connection = open(replica, sequence -> {
             if (brandNew) {
                 database.state().schemaCommitted(sequence);

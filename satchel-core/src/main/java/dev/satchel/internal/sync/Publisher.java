@@ -4,6 +4,7 @@ import dev.satchel.BusyException;
 import dev.satchel.Conflict;
 import dev.satchel.ConflictPolicy;
 import dev.satchel.DatabaseId;
+import dev.satchel.DeletedException;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelMetrics.Outcome;
 import dev.satchel.UnavailableException;
@@ -11,7 +12,9 @@ import dev.satchel.Version;
 import dev.satchel.VersionEvent;
 import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.log.DeletionFound;
 import dev.satchel.internal.log.ImageInfo;
+import dev.satchel.internal.ltx.PageChecksum;
 import dev.satchel.internal.replica.Baseline;
 import dev.satchel.internal.replica.Replica;
 import dev.satchel.internal.replica.Unpublished;
@@ -39,6 +42,7 @@ final class Publisher {
     private final PendingCommits pending;
     private final ConflictResolution conflicts;
     private final ImageWriter images;
+    private final SnapshotWriter snapshots;
     private final Function<StoreException, RuntimeException> refused;
 
     /**
@@ -53,6 +57,7 @@ final class Publisher {
             PendingCommits pending,
             ConflictResolution conflicts,
             ImageWriter images,
+            SnapshotWriter snapshots,
             Function<StoreException, RuntimeException> refused) {
         this.node = node;
         this.id = log.id();
@@ -61,18 +66,44 @@ final class Publisher {
         this.pending = pending;
         this.conflicts = conflicts;
         this.images = images;
+        this.snapshots = snapshots;
         this.refused = refused;
     }
 
     /** Publishes everything committed so far as one commit. */
     void publish(Replica current) {
-        Attempt sending = state.atomically(() -> prepare(current));
-        while (sending != null) {
-            if (node.keeps(ProtocolRule.SENT_WITH_PENDING_IS_SPOOLED)) {
-                pending.addIfOwed(current, sending);
+        try {
+            Attempt sending = state.atomically(() -> prepare(current));
+            while (sending != null) {
+                if (node.keeps(ProtocolRule.SENT_WITH_PENDING_IS_SPOOLED)) {
+                    pending.addIfOwed(current, sending);
+                }
+                sending = send(current, sending);
             }
-            sending = send(current, sending);
+        } catch (DeletionFound e) {
+            lostToDeletion(current, e.deletion());
         }
+    }
+
+    /** The database was deleted elsewhere: nothing of what was put on top is saved or kept, whatever the policy. */
+    private void lostToDeletion(Replica current, long deletion) {
+        Attempt sent = state.attempt();
+        if (sent != null && sent.overwrites() != null) {
+            conflicts.drop(sent.overwrites());
+        }
+        current.gate().acquireExclusive(id.path(), node.config().localTimeout());
+        try {
+            RuntimeException failure =
+                    state.isRepeatable(current) ? new LostRace() : new DeletedException(id, Version.of(deletion));
+            state.takenBack(new Settlement(current, current.published(), current.checkCommitted(), failure, null));
+            state.forget();
+            current.drop();
+        } finally {
+            current.gate().releaseExclusive();
+        }
+        pending.removeAll();
+        LOG.warn("unsaved changes are dropped, the database was deleted database={} version={}", id, deletion);
+        node.tell(new VersionEvent(id, Version.of(deletion), VersionEvent.Kind.DELETED, node.writer()));
     }
 
     /** Freezes what is to be published; null if it changes nothing. */
@@ -176,6 +207,9 @@ final class Publisher {
             state.provedHead(asked);
         }
         images.published(sent.commit().bytes().length);
+        if (sent.commit().provenance().parentChecksum() == PageChecksum.EMPTY && sent.version() > 1) {
+            snapshots.lifeBegan();
+        }
         pending.removeUpTo(node.keeps(ProtocolRule.SPOOL_KEEPS_WHAT_HAS_NOT_LANDED) ? sent.version() : Long.MAX_VALUE);
         Conflict overwrote = sent.overwrites();
         report(overwrote == null ? Outcome.OK : Outcome.CONFLICT, sent, asked);

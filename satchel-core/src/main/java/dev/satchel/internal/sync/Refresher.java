@@ -11,6 +11,7 @@ import dev.satchel.VersionEvent;
 import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.CommitEntry;
 import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.log.DeletionFound;
 import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.replica.DatabaseFile;
 import dev.satchel.internal.replica.RemoteState;
@@ -38,6 +39,7 @@ final class Refresher {
     private final SyncState state;
     private final DatabaseLoader loader;
     private final ImageWriter images;
+    private final SnapshotWriter snapshots;
 
     Refresher(
             Node node,
@@ -45,7 +47,8 @@ final class Refresher {
             ReplicaFiles files,
             SyncState state,
             DatabaseLoader loader,
-            ImageWriter images) {
+            ImageWriter images,
+            SnapshotWriter snapshots) {
         this.node = node;
         this.id = log.id();
         this.log = log;
@@ -53,6 +56,7 @@ final class Refresher {
         this.state = state;
         this.loader = loader;
         this.images = images;
+        this.snapshots = snapshots;
     }
 
     /** Opens what a clean close left, trusted as what it says it is and not as the head; else loads the head. */
@@ -82,6 +86,9 @@ final class Refresher {
             throw localFailure("installing the local copy", e);
         }
         images.seen(loaded.image());
+        if (loaded.deletion() > 0 && !installed.baseline().isEmpty()) {
+            snapshots.lifeBegan();
+        }
         state.become(installed);
         state.provedHead(loaded.headAt());
         node.metrics().loaded(installed.sizeInBytes(), Duration.ofNanos(now() - began));
@@ -94,7 +101,7 @@ final class Refresher {
             if (node.keeps(ProtocolRule.COULD_NOT_ASK_IS_NOT_ABSENT)) {
                 throw e;
             }
-            return new DatabaseLoader.Loaded(DatabaseFile.create(id, files.loading()), now(), null);
+            return new DatabaseLoader.Loaded(DatabaseFile.create(id, files.loading()), now(), null, 0);
         }
     }
 
@@ -129,6 +136,11 @@ final class Refresher {
         } catch (StoreException e) {
             node.metrics().refreshed(Outcome.ERROR, Duration.ofNanos(now() - began));
             throw e;
+        } catch (DeletionFound e) {
+            LOG.info("the database was deleted elsewhere database={} version={}", id, e.deletion());
+            if (replace(current)) {
+                node.tell(new VersionEvent(id, Version.of(e.deletion()), VersionEvent.Kind.DELETED, node.writer()));
+            }
         } catch (CorruptException e) {
             node.metrics().corruptionFound();
             LOG.warn("log does not fit the local copy, loading again database={} reason={}", id, e.getMessage());
@@ -220,12 +232,12 @@ final class Refresher {
         return true;
     }
 
-    /** Loads the head and puts it in the replica's place, unless something is owed. */
-    private void replace(Replica current) {
+    /** Loads the head and puts it in the replica's place; false if something is owed: publishing it decides. */
+    private boolean replace(Replica current) {
         current.gate().acquireExclusive(id.path(), node.config().localTimeout());
         try {
             if (state.owesCertainly(current)) {
-                return;
+                return false;
             }
             state.forget();
             current.drop();
@@ -233,6 +245,7 @@ final class Refresher {
             current.gate().releaseExclusive();
         }
         loadFromStore();
+        return true;
     }
 
     private long now() {

@@ -3,6 +3,7 @@ package dev.satchel.internal.sync;
 import dev.satchel.CorruptException;
 import dev.satchel.LocalStorageException;
 import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.log.DeletionFound;
 import dev.satchel.internal.log.Digest;
 import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.ltx.LtxEncoder;
@@ -21,13 +22,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Writes one database's snapshots: all pages at a version as one LTX file, every {@value #EVERY_VERSIONS} versions, so that no
- * version takes more than that many commits to restore. In the background, never in the way of a commit, by the node that made
+ * version takes more than that many commits to restore, and when the database is used again after a deletion, since what is
+ * before that cannot be read. In the background, never in the way of a commit, by the node that made
  * the head; losing one only costs time.
  */
 final class SnapshotWriter {
@@ -43,6 +46,9 @@ final class SnapshotWriter {
     /** The newest snapshot that is known to be in the store, 0 if none is. */
     private volatile long newest;
 
+    /** Whether the database is in use again after a deletion, and no snapshot says so yet. */
+    private volatile boolean lifeBegan;
+
     private volatile long failedAt;
     private volatile boolean failed;
 
@@ -52,26 +58,40 @@ final class SnapshotWriter {
         this.files = files;
     }
 
+    /** The database was deleted, and there is something in it again. */
+    void lifeBegan() {
+        lifeBegan = true;
+    }
+
     /** Whether so many versions have been made since the last one that is known here. Asks nobody. */
     boolean isDue(Replica replica) {
         Baseline head = replica.baseline();
-        return head.version() - newest >= EVERY_VERSIONS
+        return !head.isEmpty()
+                && (lifeBegan || head.version() - newest >= EVERY_VERSIONS)
                 && head.writer().equals(node.writer())
                 && !(failed && node.nanoTime().getAsLong() - failedAt < PAUSE_AFTER_FAILURE.toNanos());
     }
 
-    /** Writes the replica's baseline as a snapshot, unless there is a recent one. Two requests, or one. */
-    void write(Replica replica) {
+    /**
+     * Writes the replica's baseline as a snapshot, unless there is a recent one. Three requests, or one.
+     *
+     * @return whether it wrote one
+     */
+    boolean write(Replica replica) {
         if (!writing.tryLock()) {
-            return;
+            return false;
         }
         failed = true;
         failedAt = node.nanoTime().getAsLong();
         try {
             long version = replica.baseline().version();
             List<Long> recent = log.snapshots(version - EVERY_VERSIONS + 1, Long.MAX_VALUE);
+            long life = replica.baseline().life();
+            recent.removeIf(snapshot -> snapshot < life);
             newest = recent.isEmpty() ? put(replica) : recent.get(recent.size() - 1);
+            lifeBegan = false;
             failed = false;
+            return recent.isEmpty();
         } catch (IOException e) {
             throw new LocalStorageException(
                     "database " + log.id() + ": writing the snapshot file failed: " + e.getMessage()
@@ -97,10 +117,21 @@ final class SnapshotWriter {
                 copied.checksum(),
                 copied.checksum(),
                 copied.timestamp(),
-                Digest.sha256(files.snapshot()));
+                Digest.sha256(files.snapshot()),
+                copied.life());
         log.putSnapshot(files.snapshot(), provenance);
+        eraseIfDeletedMeanwhile(provenance);
         LOG.debug("snapshot written database={} version={}", log.id(), copied.version());
         return copied.version();
+    }
+
+    /** A deletion erases commits first and lists snapshots afterwards. */
+    private void eraseIfDeletedMeanwhile(Provenance snapshot) {
+        Optional<Provenance> commit = log.commitProvenance(snapshot.version());
+        if (commit.isPresent() && commit.get().isErased()) {
+            log.erase(log.keys().snapshot(snapshot.version()), commit.get());
+            throw new DeletionFound(log.id(), commit.get().life());
+        }
     }
 
     private void encode(Baseline copied, int pageSize) throws IOException {

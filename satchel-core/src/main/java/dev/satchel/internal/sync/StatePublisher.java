@@ -16,8 +16,6 @@ import dev.satchel.internal.replica.DatabaseFile;
 import dev.satchel.internal.replica.PageSource;
 import dev.satchel.internal.replica.PageSums;
 import dev.satchel.store.ObjectStore;
-import dev.satchel.store.PutResult;
-import dev.satchel.store.Sleeper;
 import dev.satchel.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,7 +24,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.function.LongSupplier;
@@ -41,26 +38,20 @@ import org.slf4j.LoggerFactory;
  */
 public final class StatePublisher {
     private static final Logger LOG = LoggerFactory.getLogger(StatePublisher.class);
-    private static final int PUT_ATTEMPTS = 6;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final int COMMIT_ID_BYTES = 16;
 
-    private final ObjectStore store;
     private final DatabaseLoader loader;
     private final InstantSource clock;
-    private final LongSupplier nanoTime;
     private final RandomGenerator random;
-    private final Sleeper sleeper;
     private final String writer;
-    private final Duration verifyWindow;
+    private final SlotClaim claim;
 
     /**
      * Publishes into a store.
      *
      * @param clock for time stamps in the store
      * @param nanoTime a monotonic clock
-     * @param random for commit ids
-     * @param sleeper waits between attempts
+     * @param patience for failures of the store
      * @param writer as it stands in commits
      * @param verifyWindow how long the head that was seen may be relied upon
      */
@@ -69,18 +60,14 @@ public final class StatePublisher {
             DatabaseLoader loader,
             InstantSource clock,
             LongSupplier nanoTime,
-            RandomGenerator random,
-            Sleeper sleeper,
+            Patience patience,
             String writer,
             Duration verifyWindow) {
-        this.store = store;
         this.loader = loader;
         this.clock = clock;
-        this.nanoTime = nanoTime;
-        this.random = random;
-        this.sleeper = sleeper;
+        this.random = patience.random();
         this.writer = writer;
-        this.verifyWindow = verifyWindow;
+        this.claim = new SlotClaim(store, nanoTime, patience, verifyWindow);
     }
 
     /**
@@ -145,7 +132,7 @@ public final class StatePublisher {
                 throw new ConflictException(conflict(
                         log, ours, wanted.version().number(), base.version(), base.writer(), base.commitId(), "none"));
             }
-            if (base.version() > 0) {
+            if (!base.isEmpty()) {
                 ours.toFollow(head);
             }
             SortedMap<Integer, byte[]> pages = Takeover.difference(
@@ -153,19 +140,15 @@ public final class StatePublisher {
                     ours.pages(),
                     ours.pageSize(),
                     Takeover.allPages(ours.pages().sizeInPages()));
-            if (base.version() > 0
+            if (!base.isEmpty()
                     && pages.isEmpty()
                     && base.sizeInPages() == ours.pages().sizeInPages()) {
                 return new Published(base, sizeOf(ours), OptionalLong.empty());
             }
             commit = encode(log, ours, base, pages);
         }
-        Owner owner = put(log, ours, commit);
-        if (owner.isOurs() && isReclaimed(log, commit, loaded.headAt())) {
-            // Nobody has acknowledged it; see protocol.md, publish 4.
-            store.delete(log.keys().commit(commit.version()));
-            owner = new Owner("another node", "unknown", false);
-        }
+        SlotClaim.Owner owner =
+                claim.claim(log, commit.provenance(), loaded.headAt(), () -> log.put(commit), ours.repeat());
         if (owner.isOurs()) {
             writeImage(log, ours.path(), commit.provenance(), loaded.image());
             return new Published(
@@ -202,6 +185,7 @@ public final class StatePublisher {
                 ours.pageSize(),
                 ours.pages().sizeInPages(),
                 base.sizeInPages(),
+                base.life(),
                 pages);
     }
 
@@ -225,66 +209,6 @@ public final class StatePublisher {
                 ours.origin());
     }
 
-    /** Who has a commit's slot. */
-    private record Owner(String writer, String commitId, boolean isOurs) {}
-
-    /** Sends the same bytes until it is known whose the slot is. */
-    private Owner put(DatabaseLog log, State ours, Commit commit) {
-        boolean unknown = false;
-        for (int attempt = 1; ; attempt++) {
-            try {
-                if (log.put(commit) instanceof PutResult.Stored) {
-                    return new Owner(writer, commit.id(), true);
-                }
-                Optional<Provenance> owner = log.commitProvenance(commit.version());
-                if (owner.isPresent()) {
-                    Provenance found = owner.get();
-                    return new Owner(
-                            found.writer(), found.commitId(), found.commitId().equals(commit.id()));
-                }
-                // Refused and yet not there: deleted in between, or not there yet.
-                if (attempt == PUT_ATTEMPTS) {
-                    throw outcomeUnknown(log, ours, commit, null);
-                }
-            } catch (StoreException e) {
-                unknown |= e.reason().outcomeUnknown();
-                if (attempt == PUT_ATTEMPTS || !e.reason().isRetryable()) {
-                    throw unknown ? outcomeUnknown(log, ours, commit, e) : e;
-                }
-                LOG.debug("sending a commit failed, trying again database={}", log.id(), e);
-            }
-            pause(log, ours, commit, attempt, unknown);
-        }
-    }
-
-    private void pause(DatabaseLog log, State ours, Commit commit, int attempt, boolean unknown) {
-        long longest = FIRST_PAUSE.toNanos() << (attempt - 1);
-        try {
-            sleeper.sleep(Duration.ofNanos(random.nextLong(longest / 2, longest + 1)));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            if (unknown) {
-                throw outcomeUnknown(log, ours, commit, e);
-            }
-            throw new StoreException(
-                    StoreException.Reason.NOT_SENT, "sending a commit of " + log.id() + " was interrupted", e);
-        }
-    }
-
-    private OutcomeUnknownException outcomeUnknown(
-            DatabaseLog log, State ours, Commit commit, @Nullable Throwable cause) {
-        return new OutcomeUnknownException(
-                "database " + log.id() + ": the store at " + store.location()
-                        + " does not say whether it has taken version " + commit.version()
-                        + "; " + ours.repeat() + ", nothing is stored twice",
-                cause);
-    }
-
-    private boolean isReclaimed(DatabaseLog log, Commit commit, long headAt) {
-        return nanoTime.getAsLong() - headAt > verifyWindow.toNanos()
-                && log.image().map(ImageInfo::version).orElse(0L) >= commit.version();
-    }
-
     /** The version is safe without it; a node that opens the database writes one too. */
     private static void writeImage(DatabaseLog log, Path file, Provenance commit, @Nullable ImageInfo seen)
             throws IOException {
@@ -296,7 +220,11 @@ public final class StatePublisher {
                 commit.checksum(),
                 commit.checksum(),
                 commit.timestamp(),
-                Digest.sha256(file));
+                Digest.sha256(file),
+                commit.life());
+        if ((seen == null ? 0 : seen.provenance().life()) < commit.life()) {
+            return; // A deletion is not at its end yet; the first node that opens the database brings it there.
+        }
         try {
             if (log.putImage(file, provenance, seen == null ? null : seen.etag())
                     .isEmpty()) {

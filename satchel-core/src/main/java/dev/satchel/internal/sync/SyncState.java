@@ -27,7 +27,7 @@ final class SyncState {
     private volatile boolean verified;
     /** When the replica was last known to be at the head; meaningful if {@code verified}. */
     private volatile long verifiedAt;
-    /** Commits up to here need no publishing as long as the database has no version. */
+    /** Commits up to here need no publishing as long as there is nothing in the database. */
     private volatile long ephemeral;
     /** Commits up to here were made by sessions that cannot be run again. */
     private volatile long lastUnrepeatable;
@@ -152,7 +152,7 @@ final class SyncState {
 
     /** Up to where commits are a schema alone. */
     long ephemeralFloor(Replica of) {
-        return of.baseline().version() == 0 ? ephemeral : 0;
+        return of.baseline().isEmpty() ? ephemeral : 0;
     }
 
     /** Whether something waits to be published. */

@@ -1,0 +1,135 @@
+package dev.satchel.internal.sync;
+
+import dev.satchel.BusyException;
+import dev.satchel.DeletionReport;
+import dev.satchel.NotFoundException;
+import dev.satchel.OutcomeUnknownException;
+import dev.satchel.Version;
+import dev.satchel.internal.log.CommitEntry;
+import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.log.Digest;
+import dev.satchel.internal.log.ImageInfo;
+import dev.satchel.internal.log.Provenance;
+import dev.satchel.internal.ltx.PageChecksum;
+import dev.satchel.store.ObjectStore;
+import dev.satchel.store.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Deletes databases: makes the deletion the version after the head, then erases what was before. Stateless and thread-safe.
+ */
+public final class DatabaseDeletion {
+    private static final int COMMIT_ID_BYTES = 16;
+    private static final int MAX_TRIES = 100;
+
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
+    private final RandomGenerator random;
+    private final String writer;
+    private final SlotClaim claim;
+    private final DatabaseErasure erasure;
+
+    /**
+     * Deletes in a store.
+     *
+     * @param executor runs requests side by side
+     * @param clock for time stamps in the store
+     * @param nanoTime a monotonic clock
+     * @param patience for failures of the store
+     * @param writer as it stands in commits
+     * @param verifyWindow how long the head that was seen may be relied upon
+     */
+    public DatabaseDeletion(
+            ObjectStore store,
+            Executor executor,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            Patience patience,
+            String writer,
+            Duration verifyWindow) {
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.random = patience.random();
+        this.writer = writer;
+        this.claim = new SlotClaim(store, nanoTime, patience, verifyWindow);
+        this.erasure = new DatabaseErasure(executor, patience);
+    }
+
+    /**
+     * Deletes a database, or brings a deletion that was broken off to its end.
+     *
+     * @throws NotFoundException if there is no such database
+     * @throws OutcomeUnknownException if the store never said whether it took the deletion; deleting again is safe
+     * @throws StoreException if the store does not answer, or refuses; deleting again goes on where this ended
+     */
+    public DeletionReport delete(DatabaseLog log) {
+        for (int i = 0; i < MAX_TRIES; i++) {
+            long headAt = nanoTime.getAsLong();
+            Provenance head = head(log)
+                    .orElseThrow(() -> new NotFoundException(
+                            "database " + log.id() + " is not in the store, there is nothing to delete", null));
+            if (head.isTombstone()) {
+                return report(log, head, true);
+            }
+            Provenance deletion = after(head);
+            SlotClaim.Owner owner =
+                    claim.claim(log, deletion, headAt, () -> log.putDeletion(deletion), "delete it again");
+            if (owner.isOurs()) {
+                return report(log, deletion, false);
+            }
+        }
+        throw new BusyException(
+                "database " + log.id() + ": other machines committed faster " + MAX_TRIES
+                        + " times in a row; try again",
+                null);
+    }
+
+    private DeletionReport report(DatabaseLog log, Provenance deletion, boolean resumed) {
+        DatabaseErasure.Erased erased = erasure.finish(log, deletion.version());
+        return new DeletionReport(
+                log.id(),
+                Version.of(deletion.version()),
+                resumed,
+                erased.commits(),
+                erased.snapshots(),
+                erased.conflicts(),
+                erased.images(),
+                erased.bytes());
+    }
+
+    private static Optional<Provenance> head(DatabaseLog log) {
+        Optional<Provenance> image = log.image().map(ImageInfo::provenance);
+        List<CommitEntry> newer =
+                log.commitsAfter(image.map(Provenance::version).orElse(0L));
+        return newer.isEmpty()
+                ? image
+                : log.commitProvenance(newer.get(newer.size() - 1).version());
+    }
+
+    private Provenance after(Provenance head) {
+        byte[] id = new byte[COMMIT_ID_BYTES];
+        random.nextBytes(id);
+        long version = head.version() + 1;
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Instant earliest = head.timestamp().plusMillis(1);
+        return new Provenance(
+                head.database(),
+                version,
+                HexFormat.of().formatHex(id),
+                writer,
+                head.checksum(),
+                PageChecksum.EMPTY,
+                now.isBefore(earliest) ? earliest : now,
+                Digest.sha256(new byte[0]),
+                version);
+    }
+}

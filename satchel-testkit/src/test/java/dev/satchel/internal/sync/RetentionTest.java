@@ -1,0 +1,258 @@
+package dev.satchel.internal.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.satchel.Bucket;
+import dev.satchel.ConflictPolicy;
+import dev.satchel.DatabaseAt;
+import dev.satchel.DatabaseId;
+import dev.satchel.NotFoundException;
+import dev.satchel.RetentionReport;
+import dev.satchel.SatchelConfig;
+import dev.satchel.Session;
+import dev.satchel.Version;
+import dev.satchel.internal.log.DatabaseKeys;
+import dev.satchel.litestream.LitestreamRestore;
+import dev.satchel.store.ObjectBody;
+import dev.satchel.store.ObjectInfo;
+import dev.satchel.store.PutCondition;
+import dev.satchel.testkit.FaultyObjectStore.Fault;
+import dev.satchel.testkit.Operation;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What is older than the retention goes; everything younger can be restored. */
+class RetentionTest {
+    private static final DatabaseId ALICE = DatabaseId.of("alice");
+    private static final DatabaseKeys KEYS = new DatabaseKeys(ALICE);
+    private static final int EVERY = SnapshotWriter.EVERY_VERSIONS;
+    private static final Duration MONTH = Duration.ofDays(30);
+
+    @RegisterExtension
+    private final Nodes nodes = new Nodes();
+
+    /** Every version has one note more than the one before. */
+    private static void commit(TestNode node, int versions) {
+        try (Session session = node.open(ALICE)) {
+            Sql.run(session, Sql.CREATE);
+            for (int i = 0; i < versions; i++) {
+                Sql.run(session, Sql.note("x"));
+                session.flush();
+            }
+        }
+    }
+
+    /** Commits up to a snapshot. */
+    private void commitToSnapshot(TestNode node, long version) {
+        commit(node, (int) (version - nodes.head(ALICE)));
+        node.awaitBackground(
+                "a snapshot at " + version,
+                () -> nodes.store().head(KEYS.snapshot(version)).isPresent());
+        node.awaitBackground(
+                "an image at " + version,
+                () -> nodes.store()
+                        .head(KEYS.image())
+                        .filter(image -> image.metadata().get("db-version").equals(Long.toString(version)))
+                        .isPresent());
+    }
+
+    private RetentionReport trim(boolean dryRun) {
+        try (Bucket bucket = Bucket.of(nodes.store())) {
+            return bucket.trim(ALICE, MONTH, dryRun);
+        }
+    }
+
+    private int notesAt(long version) throws Exception {
+        try (Bucket bucket = Bucket.of(nodes.store());
+                DatabaseAt state = bucket.openAt(ALICE, Version.of(version));
+                Connection connection = state.connection()) {
+            return Integer.parseInt(
+                    Sql.query(connection, "SELECT count(*) FROM note").get(0));
+        }
+    }
+
+    private static List<Long> range(long first, long last) {
+        return LongStream.rangeClosed(first, last).boxed().toList();
+    }
+
+    @Test
+    void nodeTrimsWithASnapshotWhatIsOlderThanTheRetention() throws Exception {
+        TestNode node = nodes.start("a");
+        commitToSnapshot(node, EVERY);
+        commit(node, 10);
+        nodes.skip(MONTH.plusDays(1));
+        commitToSnapshot(node, 2L * EVERY);
+        node.awaitBackground("the log is shortened", () -> nodes.versions(ALICE).get(0) == EVERY + 1);
+
+        assertThat(nodes.versions(ALICE)).isEqualTo(range(EVERY + 1, 2L * EVERY));
+        // Version EVERY + 10 was the head when the retention began: it and all that followed can be restored.
+        assertThat(notesAt(EVERY + 10)).isEqualTo(EVERY + 10);
+        assertThat(notesAt(EVERY + 11)).isEqualTo(EVERY + 11);
+        assertThat(notesAt(EVERY)).isEqualTo(EVERY);
+        assertThatThrownBy(() -> notesAt(EVERY - 1)).isInstanceOf(NotFoundException.class);
+        assertThat(nodes.start("b").notes(ALICE)).hasSize(2 * EVERY);
+        Path restored = nodes.folder("litestream.sqlite");
+        new LitestreamRestore(nodes.store(), "alice/database.ltx").transaction(EVERY + 10, restored);
+        assertThat(Nodes.queryFile(restored, "SELECT count(*) FROM note")).containsExactly(EVERY + 10 + "");
+    }
+
+    @Test
+    void youngHistoryStaysWhole() {
+        TestNode node = nodes.start("a");
+        commitToSnapshot(node, EVERY);
+        nodes.skip(MONTH.minusDays(1));
+        commitToSnapshot(node, 2L * EVERY);
+
+        assertThat(trim(false).objects()).isZero();
+        assertThat(nodes.versions(ALICE)).isEqualTo(range(1, 2L * EVERY));
+    }
+
+    @Test
+    void nothingGoesThatNoSnapshotOrImageCovers() {
+        TestNode node = nodes.start("a");
+        commit(node, 20);
+        nodes.skip(MONTH.multipliedBy(2));
+        commit(node, 1);
+        node.awaitBackground("an image", () -> nodes.store().head(KEYS.image()).isPresent());
+
+        assertThat(trim(false).objects()).isZero();
+
+        commitToSnapshot(node, EVERY);
+        nodes.skip(MONTH.multipliedBy(2));
+        commit(node, 1);
+        nodes.store().delete(KEYS.image());
+        assertThat(trim(false).objects()).as("without an image").isZero();
+    }
+
+    @Test
+    void damagedSnapshotCoversNothing() {
+        TestNode node = nodes.start("a");
+        commitToSnapshot(node, EVERY);
+        nodes.skip(MONTH.multipliedBy(2));
+        commit(node, 1);
+        node.close();
+        String key = KEYS.snapshot(EVERY);
+        ObjectInfo info = nodes.store().head(key).orElseThrow();
+        byte[] bytes = nodes.bytes(key);
+        bytes[bytes.length / 2] ^= 1;
+        nodes.store().put(key, ObjectBody.of(bytes), info.metadata(), PutCondition.none());
+
+        assertThat(trim(false).objects()).isZero();
+        assertThat(nodes.versions(ALICE)).isEqualTo(range(1, EVERY + 1));
+    }
+
+    @Test
+    void dryRunTellsAndRemovesNothing() {
+        TestNode node = nodes.start("a");
+        commitToSnapshot(node, EVERY);
+        nodes.skip(MONTH.multipliedBy(2));
+        commit(node, 1);
+
+        RetentionReport told = trim(true);
+        assertThat(told.commits()).isEqualTo(EVERY);
+        assertThat(told.dryRun()).isTrue();
+        assertThat(nodes.versions(ALICE)).hasSize(EVERY + 1);
+        RetentionReport done = trim(false);
+        assertThat(done.commits()).isEqualTo(told.commits());
+        assertThat(done.bytes()).isEqualTo(told.bytes());
+        assertThat(nodes.versions(ALICE)).containsExactly(EVERY + 1L);
+    }
+
+    @Test
+    void newestCommitStaysEvenUnderASnapshotOfItsOwn() {
+        TestNode node = nodes.start("a");
+        commitToSnapshot(node, EVERY);
+        nodes.skip(MONTH.multipliedBy(2));
+        // Something young in the listing, so that all else is old.
+        nodes.store().put(KEYS.conflict(1, "ab"), ObjectBody.of(new byte[1]), java.util.Map.of(), PutCondition.none());
+
+        trim(false);
+
+        assertThat(nodes.versions(ALICE)).containsExactly((long) EVERY);
+        assertThat(nodes.start("b").notes(ALICE)).hasSize(EVERY);
+        nodes.storeIsDamaged();
+    }
+
+    @Test
+    void trimmingThatBreaksOffLeavesNoHole() {
+        TestNode node = nodes.start("a");
+        commitToSnapshot(node, EVERY);
+        nodes.skip(MONTH.plusDays(1));
+        node.faults().on(".*", Operation.DELETE).nth(100).inject(Fault.DENIED);
+        commitToSnapshot(node, 2L * EVERY);
+        node.awaitBackground("some are gone", () -> nodes.versions(ALICE).get(0) == 100);
+
+        assertThat(nodes.versions(ALICE)).isEqualTo(range(100, 2L * EVERY));
+        assertThat(nodes.start("b").notes(ALICE)).hasSize(2 * EVERY);
+        assertThat(trim(false).commits()).isEqualTo(EVERY - 99);
+    }
+
+    @Test
+    void nodeThatSleptFindsOutAndItsCommitTakesNoReclaimedSlot() {
+        SatchelConfig reject = SatchelConfig.defaults().withConflictPolicy(ConflictPolicy.REJECT);
+        TestNode a = nodes.start("a");
+        commit(a, 10);
+        TestNode slept = nodes.start("b", reject);
+        slept.notes(ALICE);
+        commitToSnapshot(a, EVERY);
+        nodes.skip(MONTH.plusDays(1));
+        commitToSnapshot(a, 2L * EVERY);
+        a.awaitBackground("the log is shortened", () -> nodes.versions(ALICE).get(0) == EVERY + 1);
+
+        assertThatThrownBy(() -> slept.runLocal(ALICE, Sql.note("late"))).hasMessageContaining("changed elsewhere");
+
+        assertThat(nodes.versions(ALICE)).isEqualTo(range(EVERY + 1, 2L * EVERY));
+        assertThat(slept.notes(ALICE)).hasSize(2 * EVERY);
+    }
+
+    @Test
+    void conflictRecordsGoWithTheRetention() {
+        SatchelConfig reject = SatchelConfig.defaults().withConflictPolicy(ConflictPolicy.REJECT);
+        TestNode a = nodes.start("a");
+        commit(a, 1);
+        TestNode b = nodes.start("b", reject);
+        b.notes(ALICE);
+        commit(a, 1);
+        assertThatThrownBy(() -> b.runLocal(ALICE, Sql.note("late"))).hasMessageContaining("changed elsewhere");
+        assertThat(nodes.keys(KEYS.conflicts())).hasSize(1);
+        nodes.skip(MONTH.minusDays(1));
+        commit(a, 1);
+        assertThat(trim(false).conflicts()).isZero();
+        nodes.skip(Duration.ofDays(2));
+        commit(a, 1);
+
+        assertThat(trim(false).conflicts()).isEqualTo(1);
+        assertThat(nodes.keys(KEYS.conflicts())).isEmpty();
+    }
+
+    @Test
+    void erasedKeysGoWithTheRetentionToo() {
+        TestNode a = nodes.start("a");
+        commit(a, 5);
+        a.engine().delete(ALICE);
+        commit(a, 3);
+        a.close();
+        nodes.skip(MONTH.plusDays(1));
+        TestNode b = nodes.start("b");
+        commit(b, 2);
+        b.close();
+
+        trim(false);
+
+        assertThat(nodes.versions(ALICE)).isEqualTo(range(6, 11));
+        assertThat(nodes.start("c").notes(ALICE)).hasSize(5);
+    }
+
+    @Test
+    void shorterThanADayIsRefused() {
+        assertThatThrownBy(() -> SatchelConfig.defaults().withRetention(Duration.ofHours(23)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("24 hours");
+    }
+}
