@@ -82,6 +82,16 @@ public final class HoldGate {
         }
     }
 
+    /** Whether somebody uses the replica right now, or is about to. */
+    public boolean isHeld() {
+        lock.lock();
+        try {
+            return holders > 0 || exclusive;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private boolean tryEnterShared() {
         if (exclusive || exclusiveWaiters > 0) {
             return false;

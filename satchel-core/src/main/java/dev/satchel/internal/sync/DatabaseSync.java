@@ -210,10 +210,15 @@ final class DatabaseSync {
         }
     }
 
-    /** Whether something waits to be uploaded and nobody waits for it. */
+    /** Whether something waits to be uploaded and nobody waits for it; a session that is still open will, at its end. */
     boolean needsDrain() {
         Replica current = state.replica();
-        return current != null && state.owes(current) && !steps.isLeading();
+        return current != null
+                && state.owes(current)
+                && !steps.isLeading()
+                && (state.attempt() != null
+                        || pending.isOwing()
+                        || !current.gate().isHeld());
     }
 
     /** Whether the image is worth writing now. */

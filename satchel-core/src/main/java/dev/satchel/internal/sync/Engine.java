@@ -214,8 +214,9 @@ public final class Engine implements AutoCloseable {
             throw new LocalStorageException("the local folder " + node.localFolder() + " cannot be read: " + e, e);
         }
         if (surroundings.ownThreads()) {
-            lookingAround = scheduler.scheduleWithFixedDelay(
-                    this::lookAround, 0, surroundings.lookAround().toMillis(), TimeUnit.MILLISECONDS);
+            recoverSome();
+            long every = surroundings.lookAround().toMillis();
+            lookingAround = scheduler.scheduleWithFixedDelay(this::lookAround, every, every, TimeUnit.MILLISECONDS);
         }
     }
 

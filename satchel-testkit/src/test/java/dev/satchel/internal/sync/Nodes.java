@@ -55,7 +55,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * one before, and a head that SQLite finds sound.
  */
 public final class Nodes implements BeforeEachCallback, AfterEachCallback {
-    public static final Duration NEVER = Duration.ofDays(1);
+    public static final Duration NEVER = Surroundings.NEVER;
 
     private static final Pattern COMMIT = Pattern.compile("([^/]+)/([^/]+)[.]ltx/0000/[0-9a-f]{16}-[0-9a-f]{16}[.]ltx");
     private static final String ENGINE = Nodes.class.getPackageName();

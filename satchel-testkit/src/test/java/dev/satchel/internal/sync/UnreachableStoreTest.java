@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class UnreachableStoreTest {
     private static final DatabaseId ID = DatabaseId.of("alice");
     private static final SatchelConfig IMPATIENT =
-            SatchelConfig.defaults().withTimeouts(Duration.ofMillis(150), Duration.ofSeconds(10));
+            SatchelConfig.defaults().withTimeouts(Duration.ofMillis(400), Duration.ofSeconds(10));
 
     @RegisterExtension
     private final Nodes nodes = new Nodes();
