@@ -219,6 +219,6 @@ class UnreachableStoreTest {
                 .isInstanceOfSatisfying(
                         UnavailableException.class,
                         e -> assertThat(e.isRetryable()).isTrue())
-                .hasMessageContainingAll("memory:", "150 ms", "try again");
+                .hasMessageContainingAll("memory:", "400 ms", "try again");
     }
 }
