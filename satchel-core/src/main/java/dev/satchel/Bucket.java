@@ -312,6 +312,23 @@ public final class Bucket implements AutoCloseable {
     }
 
     /**
+     * How far back the database can be brought, and from what. Lists its log, a thousand commits with each request.
+     *
+     * @throws NotFoundException if there is no such database
+     */
+    public HistoryInfo history(DatabaseId database) {
+        return asking("database " + database, () -> {
+            PastVersions.Reach reach =
+                    past.reach(new DatabaseLog(store, database)).orElseThrow(() -> notFound(database));
+            return new HistoryInfo(
+                    Version.of(reach.oldest()),
+                    Version.of(reach.newest()),
+                    reach.image() == 0 ? Optional.empty() : Optional.of(Version.of(reach.image())),
+                    reach.snapshots().stream().map(Version::of).toList());
+        });
+    }
+
+    /**
      * Opens an older version to be read, from a private copy in the machine's temporary folder.
      *
      * @throws NotFoundException if there is no such database, or not that version of it, or not any more

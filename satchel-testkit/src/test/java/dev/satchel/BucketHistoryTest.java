@@ -19,7 +19,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -176,6 +178,21 @@ class BucketHistoryTest {
             assertThat(rows(fifth)).isEqualTo(5);
             assertThatThrownBy(() -> satchel.openAt(ALICE, Version.of(99))).isInstanceOf(NotFoundException.class);
         }
+    }
+
+    @Test
+    void historyReachesBackToTheFirstVersionWithItsCommit() {
+        assertThat(bucket.history(ALICE))
+                .isEqualTo(new HistoryInfo(
+                        Version.of(1), Version.of(VERSIONS), Optional.of(Version.of(VERSIONS)), List.of()));
+        assertThatThrownBy(() -> bucket.history(DatabaseId.of("bob"))).isInstanceOf(NotFoundException.class);
+    }
+
+    @Test
+    void historyEndsAtAHoleInTheLog() {
+        store.delete("alice/database.ltx/0000/0000000000000004-0000000000000004.ltx");
+
+        assertThat(bucket.history(ALICE).oldest()).isEqualTo(Version.of(VERSIONS));
     }
 
     // restoring

@@ -34,7 +34,15 @@ import picocli.CommandLine.Spec;
         description =
                 "The changes of the side that did not win are kept. ID is a record's id or commit, or the beginning of"
                         + " one.",
-        sortOptions = false)
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  satchel conflicts alice",
+            "  satchel conflicts alice --show 0000000000000007",
+            "  satchel conflicts alice --export 0000000000000007 lost.sqlite",
+            "  satchel push alice lost.sqlite                      make it the newest version",
+            "  satchel conflicts alice --drop 0000000000000007"
+        })
 final class ConflictsCommand implements Callable<Integer> {
     @Mixin
     private final DatabaseArguments database = new DatabaseArguments();

@@ -14,7 +14,7 @@ final class DatabaseArguments {
     private String user = "";
 
     @Option(
-            names = "--database",
+            names = {"--database", "--name"},
             paramLabel = "NAME",
             defaultValue = DatabaseId.DEFAULT_NAME,
             description = "Which of the user's databases. Default: ${DEFAULT-VALUE}.")

@@ -28,7 +28,12 @@ import picocli.CommandLine.Spec;
                     + " or the variable SATCHEL_STORE names another; each user's local copy is"
                     + " DIR/user_data/USER/database.sqlite and may be deleted while the demo does not run."
         },
-        sortOptions = false)
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  satchel demo",
+            "  satchel demo --port 8081 --data /tmp/demo"
+        })
 final class DemoCommand implements Callable<Integer> {
     static final String DEFAULT_DATA = "./data";
     static final String LOCAL_FOLDER = "user_data";

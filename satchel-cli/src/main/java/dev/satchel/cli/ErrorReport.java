@@ -73,7 +73,7 @@ final class ErrorReport implements IExecutionExceptionHandler, IParameterExcepti
                 ? failure.getMessage()
                 : "unexpected: " + failure + "; --debug shows where it came from";
         if (failure instanceof NotFoundException) {
-            message += "; satchel users and satchel log USER show what there is";
+            message += "; satchel users and satchel history USER show what there is";
         }
         return report(command, kind, message, failure, root.json());
     }

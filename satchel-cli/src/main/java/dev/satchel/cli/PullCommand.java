@@ -23,7 +23,13 @@ import picocli.CommandLine.Spec;
         name = "pull",
         header = "Write a user's database into a plain SQLite file.",
         description = "The file is exactly one version, checked by SQLite, and appears whole or not at all.",
-        sortOptions = false)
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  satchel pull alice alice.sqlite",
+            "  satchel pull alice then.sqlite --version 41",
+            "  satchel pull alice alice.sqlite --force --store r2://BUCKET/PREFIX?account=ACCOUNT"
+        })
 final class PullCommand implements Callable<Integer> {
     @Mixin
     private final DatabaseArguments database = new DatabaseArguments();

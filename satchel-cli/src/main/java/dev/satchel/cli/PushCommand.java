@@ -27,7 +27,13 @@ import picocli.CommandLine.Spec;
             "Others may have the file open; what they have committed is taken, and the file stays as it is. Only pages that"
                     + " differ from the newest version are sent, and nothing if none do. What is replaced stays in the log."
         },
-        sortOptions = false)
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  satchel push alice alice.sqlite",
+            "  satchel push alice alice.sqlite --if-version 41    only if nobody has committed since",
+            "  satchel push bob template.sqlite --if-version 0    only if bob has no database yet"
+        })
 final class PushCommand implements Callable<Integer> {
     @Mixin
     private final DatabaseArguments database = new DatabaseArguments();

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ final class Rehearsal {
             statement.execute("CREATE TABLE t AS SELECT 1 AS a");
         }
         Map<String, String> keys = Map.of("R2_ACCESS_KEY_ID", "none", "R2_SECRET_ACCESS_KEY", "none");
-        Surroundings surroundings = new Surroundings(keys, folder, ZoneOffset.UTC, false);
+        Surroundings surroundings = new Surroundings(keys, folder, ZoneOffset.UTC, false, InstantSource.system());
         for (String line : List.of(
                 "--help",
                 "push alice rehearsal.sqlite",

@@ -74,7 +74,7 @@ final class RootCommand implements Runnable {
         CommandLine command = new CommandLine(root)
                 .addSubcommand(new DemoCommand(surroundings))
                 .addSubcommand(new UsersCommand(root, surroundings))
-                .addSubcommand(new LogCommand(root, surroundings))
+                .addSubcommand(new HistoryCommand(root, surroundings))
                 .addSubcommand(new PullCommand(root, surroundings))
                 .addSubcommand(new PushCommand(root, surroundings))
                 .addSubcommand(new RestoreCommand(root, surroundings))

@@ -1,6 +1,7 @@
 package dev.satchel.cli;
 
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.Map;
 
@@ -11,8 +12,10 @@ import java.util.Map;
  * @param directory what relative paths are relative to
  * @param zone times in text are told in
  * @param terminal whether somebody watches standard error
+ * @param clock what "ago" is counted from
  */
-record Surroundings(Map<String, String> environment, Path directory, ZoneId zone, boolean terminal) {
+record Surroundings(
+        Map<String, String> environment, Path directory, ZoneId zone, boolean terminal, InstantSource clock) {
     private static final String TERMINAL = "SATCHEL_TERMINAL";
 
     /** Those of this process. Java cannot tell whether standard error is a terminal, so the launcher does. */
@@ -22,6 +25,7 @@ record Surroundings(Map<String, String> environment, Path directory, ZoneId zone
                 environment,
                 Path.of("").toAbsolutePath(),
                 ZoneId.systemDefault(),
-                "1".equals(environment.get(TERMINAL)));
+                "1".equals(environment.get(TERMINAL)),
+                InstantSource.system());
     }
 }

@@ -23,7 +23,12 @@ import picocli.CommandLine.Spec;
         name = "users",
         header = "List the users who have a database in the store.",
         description = "One user a line; the names of databases follow if there is more than the usual one.",
-        sortOptions = false)
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  satchel users",
+            "  satchel users --after alice --limit 100 --json"
+        })
 final class UsersCommand implements Callable<Integer> {
     @Option(names = "--after", paramLabel = "USER", description = "Only users listed after this one.")
     private @Nullable String after;

@@ -3,6 +3,7 @@ package dev.satchel.cli;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,8 @@ record CommandLineRun(int exitCode, String out, String err) {
     static CommandLineRun in(Path directory, Map<String, String> environment, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int exitCode = RootCommand.commandLine(new Surroundings(environment, directory, ZoneOffset.UTC, false))
+        int exitCode = RootCommand.commandLine(new Surroundings(
+                        environment, directory, ZoneOffset.UTC, false, InstantSource.system()))
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(args);

@@ -26,6 +26,9 @@ import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands that look back: history, restore, conflicts. */
 class HistoryCommandTest {
@@ -54,7 +57,49 @@ class HistoryCommandTest {
         Fixtures.versions(directory, ALICE, 3);
 
         assertThat(run("history", "alice")).isEqualTo(run("log", "alice"));
-        assertThat(run("history", "alice").table()).hasSize(4);
+        assertThat(run("history", "alice").table()).extracting(row -> row.get(0)).startsWith("VERSION", "3", "2", "1");
+    }
+
+    @Test
+    void historySaysHowFarBackItReaches() throws SQLException {
+        Fixtures.versions(directory, ALICE, 3);
+
+        assertThat(run("history", "alice", "-n", "1").out())
+                .contains("restorable: every version from 1 to 3; image at 3");
+        assertThat(run("history", "alice", "--json").out())
+                .contains("\"oldest\":1,\"image\":3,\"snapshots\":[]");
+    }
+
+    @Test
+    void historyTakesTheNameOfADatabase() throws SQLException {
+        Fixtures.versions(directory, DatabaseId.of("alice", "notes"), 1);
+
+        assertThat(run("history", "alice", "--name", "notes").out()).contains("restorable: version 1");
+    }
+
+    @Test
+    void dryRunTellsWhatWouldHappenAndDoesNothing() throws SQLException {
+        Fixtures.versions(directory, ALICE, 3);
+
+        assertThat(run("restore", "alice", "--version", "1", "--dry-run")).satisfies(run -> {
+            assertThat(run.exitCode()).isZero();
+            assertThat(run.out())
+                    .contains("would restore version 1 of 2", "(8.0 KB, sound) of alice as version 4")
+                    .contains("replacing version 3", "nothing was done");
+        });
+        assertThat(run("restore", "alice", "--version", "2", "--dry-run", "--json").out())
+                .contains("\"dryRun\":true", "\"wanted\":{\"version\":2", "\"head\":{\"version\":3", "\"wouldBe\":4");
+        assertThat(run("restore", "alice", "--version", "3", "--dry-run").out()).contains("nothing to restore");
+        assertThat(run("restore", "alice", "--version", "9", "--dry-run").exitCode()).isEqualTo(3);
+        assertThat(rowsOfHead()).isEqualTo("3");
+    }
+
+    @Test
+    void restoresWhatWasThereSomeTimeAgo() throws SQLException {
+        Fixtures.versions(directory, ALICE, 2);
+
+        assertThat(run("restore", "alice", "--at", "0s ago", "--yes").out()).contains("nothing to restore: version 2");
+        assertThat(run("restore", "alice", "--at", "2 hours ago", "--yes").err()).contains("the oldest is version 1");
     }
 
     @Test
@@ -128,17 +173,50 @@ class HistoryCommandTest {
         }
     }
 
+    private static Instant time(String text, ZoneId zone) {
+        return Times.parse(text, zone, Instant.parse("2026-06-15T12:00:00Z"));
+    }
+
     @Test
     void timeWithoutAFractionIsTheEndOfItsSecond() {
         ZoneId berlin = ZoneId.of("Europe/Berlin");
 
-        assertThat(Times.parse("2026-05-31T12:00:00Z", ZoneOffset.UTC)).isEqualTo("2026-05-31T12:00:00.999Z");
-        assertThat(Times.parse("2026-05-31T12:00:00.000Z", ZoneOffset.UTC)).isEqualTo("2026-05-31T12:00:00Z");
-        assertThat(Times.parse("2026-05-31 12:00:00", berlin)).isEqualTo("2026-05-31T10:00:00.999Z");
-        assertThat(Times.parse("2026-05-31T12:00+02:00", ZoneOffset.UTC)).isEqualTo("2026-05-31T10:00:00.999Z");
+        assertThat(time("2026-05-31T12:00:00Z", ZoneOffset.UTC)).isEqualTo("2026-05-31T12:00:00.999Z");
+        assertThat(time("2026-05-31T12:00:00.000Z", ZoneOffset.UTC)).isEqualTo("2026-05-31T12:00:00Z");
+        assertThat(time("2026-05-31 12:00:00", berlin)).isEqualTo("2026-05-31T10:00:00.999Z");
+        assertThat(time("2026-05-31T12:00+02:00", ZoneOffset.UTC)).isEqualTo("2026-05-31T10:00:00.999Z");
         Instant shown = Instant.parse("2026-05-31T12:00:00.123Z");
-        assertThat(Times.parse(Times.of(shown, berlin), berlin)).isAfterOrEqualTo(shown);
-        assertThatThrownBy(() -> Times.parse("noon", berlin)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(time(Times.of(shown, berlin), berlin)).isAfterOrEqualTo(shown);
+    }
+
+    @Test
+    void timeMayNameItsZone() {
+        assertThat(time("2026-05-31 12:00 Europe/Berlin", ZoneOffset.UTC)).isEqualTo("2026-05-31T10:00:00.999Z");
+        assertThat(time("2026-05-31T12:00:00 UTC", ZoneId.of("Asia/Tokyo"))).isEqualTo("2026-05-31T12:00:00.999Z");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "90s ago, 2026-06-15T11:58:30Z",
+        "5 min ago, 2026-06-15T11:55:00Z",
+        "2h ago, 2026-06-15T10:00:00Z",
+        "2 Hours ago, 2026-06-15T10:00:00Z",
+        "1 day ago, 2026-06-14T12:00:00Z",
+        "3 weeks ago, 2026-05-25T12:00:00Z"
+    })
+    void timeMayBeSoLongAgo(String text, Instant expected) {
+        assertThat(time(text, ZoneOffset.UTC)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"noon", "yesterday", "2h", "2 parsecs ago", "2026-05-31", "2026-02-30 12:00", "2026-05-31 12:00 Mars/Base"
+            })
+    void whatIsNoTimeIsToldWithHowToWriteOne(String text) {
+        assertThatThrownBy(() -> time(text, ZoneOffset.UTC))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("not a time: \"" + text)
+                .hasMessageContaining("2h ago");
     }
 
     // conflicts

@@ -6,8 +6,10 @@ import dev.satchel.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -35,20 +37,28 @@ public final class LitestreamRestore {
         this.path = path;
     }
 
-    private record File(int level, long min, long max, String key) {}
+    private record File(int level, long min, long max, String key, ObjectInfo info) {}
+
+    /** What {@code -txid} and {@code -timestamp} leave of the files; both may be open. */
+    private record Limit(OptionalLong txid, Optional<Instant> before) {}
 
     /** Restores the latest state; gives the number of files it took. */
     public int latest(Path target) throws IOException {
-        return restore(OptionalLong.empty(), target);
+        return restore(new Limit(OptionalLong.empty(), Optional.empty()), target);
     }
 
-    /** Restores the state after a transaction; gives the number of files it took. */
+    /** Restores the state after a transaction ({@code -txid}); gives the number of files it took. */
     public int transaction(long txid, Path target) throws IOException {
-        return restore(OptionalLong.of(txid), target);
+        return restore(new Limit(OptionalLong.of(txid), Optional.empty()), target);
     }
 
-    private int restore(OptionalLong txid, Path target) throws IOException {
-        List<File> plan = plan(txid);
+    /** Restores the state before an instant ({@code -timestamp}); gives the number of files it took. */
+    public int before(Instant instant, Path target) throws IOException {
+        return restore(new Limit(OptionalLong.empty(), Optional.of(instant)), target);
+    }
+
+    private int restore(Limit limit, Path target) throws IOException {
+        List<File> plan = plan(limit);
         SortedMap<Integer, byte[]> pages = new TreeMap<>();
         LtxReader last = null;
         for (File file : plan) {
@@ -79,16 +89,18 @@ public final class LitestreamRestore {
         Files.write(target, file);
     }
 
-    private List<File> plan(OptionalLong txid) {
-        long limit = txid.orElse(Long.MAX_VALUE);
-        List<File> files = new ArrayList<>();
+    private List<File> plan(Limit limit) {
+        List<File> all = new ArrayList<>();
         for (int level = SNAPSHOTS; level >= 0; level--) {
-            files.addAll(list(level));
+            all.addAll(list(level));
         }
+        limit.before.ifPresent(instant -> requireCovered(instant, all));
+        List<File> files =
+                all.stream().filter(file -> isWithin(limit, file)).toList();
         List<File> plan = new ArrayList<>();
         long reached = 0;
         for (File file : files) {
-            if (file.level == SNAPSHOTS && file.max <= limit) {
+            if (file.level == SNAPSHOTS) {
                 plan.clear();
                 plan.add(file);
                 reached = file.max;
@@ -97,9 +109,8 @@ public final class LitestreamRestore {
         while (true) {
             File best = null;
             for (File file : files) {
-                boolean usable =
-                        file.level < SNAPSHOTS && file.max <= limit && file.min <= reached + 1 && file.max > reached;
-                if (usable && (best == null || file.max > best.max)) {
+                boolean usable = file.level < SNAPSHOTS && file.min <= reached + 1 && file.max > reached;
+                if (usable && (best == null || isBetter(file, best))) {
                     best = file;
                 }
             }
@@ -110,10 +121,42 @@ public final class LitestreamRestore {
             reached = best.max;
         }
         long end = reached;
-        LtxReader.require(txid.isEmpty() || end == limit, "transaction not available");
         LtxReader.require(
-                txid.isPresent() || files.stream().noneMatch(file -> file.min > end + 1), "non-contiguous ltx files");
+                limit.txid.isEmpty() || end == limit.txid.getAsLong(), "transaction not available");
+        boolean latest = limit.txid.isEmpty() && limit.before.isEmpty();
+        LtxReader.require(
+                !latest || files.stream().noneMatch(file -> file.min > end + 1), "non-contiguous ltx files");
         return plan;
+    }
+
+    private boolean isWithin(Limit limit, File file) {
+        return file.max <= limit.txid.orElse(Long.MAX_VALUE)
+                && limit.before.map(instant -> time(file).isBefore(instant)).orElse(true);
+    }
+
+    /** Whichever reaches farthest; of those the one that begins first, then the one of the higher level. */
+    private static boolean isBetter(File file, File best) {
+        if (file.max != best.max) {
+            return file.max > best.max;
+        }
+        return file.min != best.min ? file.min < best.min : file.level > best.level;
+    }
+
+    /** From the first to the last object, by the clock of the store. */
+    private static void requireCovered(Instant instant, List<File> files) {
+        List<Instant> times =
+                files.stream().map(file -> file.info.lastModified()).sorted().toList();
+        LtxReader.require(
+                !times.isEmpty()
+                        && !instant.isBefore(times.get(0))
+                        && !instant.isAfter(times.get(times.size() - 1)),
+                "timestamp does not exist");
+    }
+
+    /** What the metadata says; where it says nothing, the store's own time. */
+    private Instant time(File file) {
+        String stated = store.head(file.key).orElseThrow().metadata().get("litestream-timestamp");
+        return stated == null ? file.info.lastModified() : Instant.parse(stated);
     }
 
     private List<File> list(int level) {
@@ -128,7 +171,11 @@ public final class LitestreamRestore {
                 Matcher name = NAME.matcher(after.substring(after.lastIndexOf('/') + 1));
                 if (name.matches()) {
                     files.add(new File(
-                            level, Long.parseLong(name.group(1), 16), Long.parseLong(name.group(2), 16), after));
+                            level,
+                            Long.parseLong(name.group(1), 16),
+                            Long.parseLong(name.group(2), 16),
+                            after,
+                            object));
                 }
             }
         } while (page.more());

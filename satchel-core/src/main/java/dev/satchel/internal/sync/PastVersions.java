@@ -64,6 +64,42 @@ public final class PastVersions {
                 null);
     }
 
+    /**
+     * What versions can be made of.
+     *
+     * @param oldest from here on every version can be made
+     * @param newest the newest
+     * @param image the version of the image, 0 if there is none
+     * @param snapshots the versions of the snapshots, ascending
+     */
+    public record Reach(long oldest, long newest, long image, List<Long> snapshots) {}
+
+    /**
+     * How far back versions can be made. Lists the log, a thousand commits at a time; empty if there is nothing, or nothing that
+     * anything can be made of.
+     */
+    public Optional<Reach> reach(DatabaseLog log) {
+        long image = log.image().map(ImageInfo::version).orElse(0L);
+        List<Long> snapshots = log.snapshots(1, Long.MAX_VALUE);
+        List<CommitEntry> commits = log.commitsAfter(0);
+        int last = commits.size() - 1;
+        long newest = Math.max(image, last < 0 ? 0 : commits.get(last).version());
+        long first = newest + 1;
+        while (last >= 0 && commits.get(last).version() >= first - 1) {
+            first = Math.min(first, commits.get(last).version());
+            last--;
+        }
+        // The oldest whole state from which the commits go on to the newest version.
+        long oldest = first == 1 && newest > 0 ? 1 : Long.MAX_VALUE;
+        for (long whole : snapshots) {
+            oldest = whole >= first - 1 ? Math.min(oldest, whole) : oldest;
+        }
+        oldest = image >= Math.max(1, first - 1) ? Math.min(oldest, image) : oldest;
+        return oldest == Long.MAX_VALUE
+                ? Optional.empty()
+                : Optional.of(new Reach(oldest, newest, image, snapshots));
+    }
+
     private static long head(DatabaseLog log) {
         long image = log.image().map(ImageInfo::version).orElse(0L);
         List<CommitEntry> newer = log.commitsAfter(image);

@@ -7,6 +7,7 @@ import dev.satchel.Bucket;
 import dev.satchel.DatabaseId;
 import dev.satchel.Version;
 import dev.satchel.litestream.LitestreamRestore;
+import dev.satchel.testkit.InMemoryObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +16,13 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,5 +115,37 @@ class LitestreamRestoreTest {
                 .hasMessageContaining("transaction not available");
         assertThatThrownBy(() -> new LitestreamRestore(nodes.store(), "bob/database.ltx").latest(nodes.folder("x")))
                 .hasMessageContaining("no matching backup files");
+    }
+
+    /** One version a minute, by one clock for the store and the machine that commits. */
+    @Test
+    void restoresWhatWasCommittedBeforeAnInstant() throws SQLException, IOException {
+        Instant beginning = Instant.parse("2026-01-01T00:00:00Z");
+        AtomicLong minutes = new AtomicLong();
+        InstantSource clock = () -> beginning.plus(Duration.ofMinutes(minutes.get()));
+        InMemoryObjectStore store = new InMemoryObjectStore(clock, false);
+        Path file = nodes.folder("timed.sqlite");
+        try (Bucket bucket = Bucket.builder(store).clock(clock).build();
+                Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE note(id INTEGER PRIMARY KEY, text)");
+            for (int version = 1; version <= 5; version++) {
+                minutes.set(version);
+                statement.execute("INSERT INTO note(text) VALUES ('x')");
+                bucket.push(ALICE, file);
+            }
+        }
+        LitestreamRestore litestream = new LitestreamRestore(store, "alice/database.ltx");
+        Path restored = nodes.folder("restored.sqlite");
+        Instant third = beginning.plus(Duration.ofMinutes(3));
+
+        litestream.before(third, restored);
+        assertThat(Nodes.queryFile(restored, "SELECT count(*) FROM note")).containsExactly("2");
+        litestream.before(third.plusMillis(1), restored);
+        assertThat(Nodes.queryFile(restored, "SELECT count(*) FROM note")).containsExactly("3");
+        for (long minute : new long[] {0, 6}) {
+            assertThatThrownBy(() -> litestream.before(beginning.plus(Duration.ofMinutes(minute)), restored))
+                    .hasMessageContaining("timestamp does not exist");
+        }
     }
 }

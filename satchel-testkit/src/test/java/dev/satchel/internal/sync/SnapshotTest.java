@@ -7,6 +7,7 @@ import dev.satchel.Bucket;
 import dev.satchel.CorruptException;
 import dev.satchel.DatabaseAt;
 import dev.satchel.DatabaseId;
+import dev.satchel.HistoryInfo;
 import dev.satchel.NotFoundException;
 import dev.satchel.Session;
 import dev.satchel.Version;
@@ -23,6 +24,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -131,6 +134,9 @@ class SnapshotTest {
         Instant made = bucket.log(ALICE, 6).get(5).timestamp();
         forgetCommitsUpTo(EVERY);
 
+        assertThat(bucket.history(ALICE))
+                .isEqualTo(new HistoryInfo(
+                        Version.of(EVERY), Version.of(EVERY + 5), Optional.empty(), List.of(Version.of(EVERY))));
         for (int version = EVERY; version <= EVERY + 5; version++) {
             try (DatabaseAt state = bucket.openAt(ALICE, Version.of(version))) {
                 assertThat(notes(state)).isEqualTo(version);
@@ -143,8 +149,12 @@ class SnapshotTest {
                 .hasMessageContaining("the oldest is version " + EVERY);
         assertThat(nodes.start("b").notes(ALICE)).hasSize(EVERY + 5);
         Path restored = nodes.folder("litestream.sqlite");
-        assertThat(new LitestreamRestore(nodes.store(), "alice/database.ltx").latest(restored))
-                .isEqualTo(1 + 5);
+        LitestreamRestore litestream = new LitestreamRestore(nodes.store(), "alice/database.ltx");
+        assertThat(litestream.transaction(EVERY + 3, restored)).isEqualTo(1 + 3);
+        assertThat(Nodes.queryFile(restored, "SELECT count(*) FROM note")).containsExactly(EVERY + 3 + "");
+        assertThatThrownBy(() -> litestream.transaction(EVERY - 1, restored))
+                .hasMessageContaining("transaction not available");
+        assertThat(litestream.latest(restored)).isEqualTo(1 + 5);
         assertThat(Nodes.queryFile(restored, "SELECT count(*) FROM note")).containsExactly(EVERY + 5 + "");
     }
 

@@ -2,11 +2,14 @@ package dev.satchel.cli;
 
 import dev.satchel.Bucket;
 import dev.satchel.DatabaseId;
+import dev.satchel.HistoryInfo;
+import dev.satchel.Version;
 import dev.satchel.VersionInfo;
 import dev.satchel.store.ObjectStore;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,12 +19,22 @@ import picocli.CommandLine.Spec;
 
 /** The versions of a database. */
 @Command(
-        name = "log",
-        aliases = "history",
-        header = "Show the versions of a user's database, the newest first.",
+        name = "history",
+        aliases = "log",
+        header = "Show the versions of a user's database, the newest first, and how far back it can be restored.",
         description = "SENT is what the version's commit uploaded, SIZE the database at that version.",
-        sortOptions = false)
-final class LogCommand implements Callable<Integer> {
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  satchel history alice",
+            "  satchel history alice -n 100 --json",
+            "  satchel pull alice then.sqlite --version 41     look at one",
+            "  satchel restore alice --version 41              bring it back"
+        })
+final class HistoryCommand implements Callable<Integer> {
+    /** More would be a wall of numbers. */
+    private static final int SNAPSHOTS_TOLD = 8;
+
     @Mixin
     private final DatabaseArguments database = new DatabaseArguments();
 
@@ -45,7 +58,7 @@ final class LogCommand implements Callable<Integer> {
     private final RootCommand root;
     private final Surroundings surroundings;
 
-    LogCommand(RootCommand root, Surroundings surroundings) {
+    HistoryCommand(RootCommand root, Surroundings surroundings) {
         this.root = root;
         this.surroundings = surroundings;
         this.store = new StoreOption(surroundings);
@@ -64,6 +77,7 @@ final class LogCommand implements Callable<Integer> {
             List<VersionInfo> found = bucket.log(id, wanted + 1);
             boolean more = found.size() > wanted;
             List<VersionInfo> shown = more ? found.subList(0, wanted) : found;
+            HistoryInfo reach = bucket.history(id);
             PrintWriter out = spec.commandLine().getOut();
             if (root.json()) {
                 Json.object()
@@ -77,9 +91,16 @@ final class LogCommand implements Callable<Integer> {
                                                 .fields())
                                         .toList())
                         .with("more", more)
+                        .with("oldest", reach.oldest().number())
+                        .with("image", reach.image().map(Version::number).orElse(null))
+                        .with(
+                                "snapshots",
+                                reach.snapshots().stream().map(Version::number).toList())
                         .print(out);
             } else {
                 print(shown, out);
+                out.println();
+                out.println(told(reach));
                 if (more) {
                     spec.commandLine().getErr().println("there are more; --all shows them, --limit N so many");
                 }
@@ -100,5 +121,22 @@ final class LogCommand implements Callable<Integer> {
                     info.commitId());
         }
         table.print(out);
+    }
+
+    private static String told(HistoryInfo reach) {
+        StringBuilder told = new StringBuilder("restorable: ");
+        told.append(
+                reach.oldest().equals(reach.newest())
+                        ? "version " + reach.newest()
+                        : "every version from " + reach.oldest() + " to " + reach.newest());
+        List<Version> snapshots = reach.snapshots();
+        if (!snapshots.isEmpty()) {
+            int left = Math.max(0, snapshots.size() - SNAPSHOTS_TOLD);
+            told.append("; snapshots at ")
+                    .append(left == 0 ? "" : left + " older versions, ")
+                    .append(snapshots.stream().skip(left).map(Version::toString).collect(Collectors.joining(", ")));
+        }
+        reach.image().ifPresent(image -> told.append("; image at ").append(image));
+        return told.toString();
     }
 }
