@@ -321,7 +321,9 @@ public final class Bucket implements AutoCloseable {
             PastVersions.Reach reach =
                     past.reach(new DatabaseLog(store, database)).orElseThrow(() -> notFound(database));
             return new HistoryInfo(
-                    Version.of(reach.oldest()),
+                    reach.oldest().isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(Version.of(reach.oldest().getAsLong())),
                     Version.of(reach.newest()),
                     reach.image() == 0 ? Optional.empty() : Optional.of(Version.of(reach.image())),
                     reach.snapshots().stream().map(Version::of).toList());

@@ -184,7 +184,10 @@ class BucketHistoryTest {
     void historyReachesBackToTheFirstVersionWithItsCommit() {
         assertThat(bucket.history(ALICE))
                 .isEqualTo(new HistoryInfo(
-                        Version.of(1), Version.of(VERSIONS), Optional.of(Version.of(VERSIONS)), List.of()));
+                        Optional.of(Version.of(1)),
+                        Version.of(VERSIONS),
+                        Optional.of(Version.of(VERSIONS)),
+                        List.of()));
         assertThatThrownBy(() -> bucket.history(DatabaseId.of("bob"))).isInstanceOf(NotFoundException.class);
     }
 
@@ -192,7 +195,19 @@ class BucketHistoryTest {
     void historyEndsAtAHoleInTheLog() {
         store.delete("alice/database.ltx/0000/0000000000000004-0000000000000004.ltx");
 
-        assertThat(bucket.history(ALICE).oldest()).isEqualTo(Version.of(VERSIONS));
+        assertThat(bucket.history(ALICE).oldest()).contains(Version.of(VERSIONS));
+    }
+
+    @Test
+    void historyBeginsAfterADeletion() throws SQLException {
+        bucket.delete(ALICE);
+        assertThat(bucket.history(ALICE))
+                .isEqualTo(new HistoryInfo(Optional.empty(), Version.of(VERSIONS + 1), Optional.empty(), List.of()));
+
+        Path file = SqliteFiles.run(folder.resolve("new.sqlite"), "CREATE TABLE t(a INTEGER)");
+        bucket.push(ALICE, file);
+        bucket.push(ALICE, SqliteFiles.run(file, "INSERT INTO t VALUES (1)"));
+        assertThat(bucket.history(ALICE).oldest()).contains(Version.of(VERSIONS + 2));
     }
 
     // restoring

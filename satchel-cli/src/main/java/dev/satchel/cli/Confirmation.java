@@ -29,4 +29,24 @@ final class Confirmation {
             throw new FailedException("nothing was done");
         }
     }
+
+    /**
+     * Has a word typed on the terminal, unless told not to ask.
+     *
+     * @param what is about to happen
+     * @throws FailedException if it is another word, or there is nobody to ask
+     */
+    void requireWord(String what, String word, boolean somebodyThere) {
+        if (yes) {
+            return;
+        }
+        Console console = somebodyThere ? System.console() : null;
+        if (console == null) {
+            throw new FailedException("nothing was done: " + what + " Say so with --yes");
+        }
+        String answer = console.readLine("%s%nType %s to go on: ", what, word);
+        if (answer == null || !answer.strip().equals(word)) {
+            throw new FailedException("nothing was done");
+        }
+    }
 }

@@ -30,10 +30,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         footerHeading = "%nExamples:%n",
-        footer = {
-            "  satchel demo",
-            "  satchel demo --port 8081 --data /tmp/demo"
-        })
+        footer = {"  satchel demo", "  satchel demo --port 8081 --data /tmp/demo"})
 final class DemoCommand implements Callable<Integer> {
     static final String DEFAULT_DATA = "./data";
     static final String LOCAL_FOLDER = "user_data";

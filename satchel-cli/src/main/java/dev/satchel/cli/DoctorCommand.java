@@ -81,7 +81,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private int certify() {
         ProbeReport report;
-        try (ObjectStore opened = store.openExisting();
+        try (ObjectStore opened = store.openExistingOrEmpty();
                 StatusLine status = new StatusLine(surroundings.terminal() && !root.json())) {
             report = StoreProbe.of(opened).certify(status::show);
         }
@@ -206,7 +206,14 @@ final class DoctorCommand implements Callable<Integer> {
                 findings.add(new Finding("store: " + check.name(), check.passed(), check.detail(), check.advice()));
             }
             return report.location();
-        } catch (NoBucketException | StoreException e) {
+        } catch (NoBucketException e) {
+            findings.add(new Finding(
+                    "store",
+                    false,
+                    String.valueOf(e.getMessage()),
+                    "A folder that is to become one: make it, and certify it with --certify while it is empty."));
+            return store.given().orElse(StoreOption.DEFAULT);
+        } catch (StoreException e) {
             findings.add(new Finding("store", false, String.valueOf(e.getMessage()), "Put it right, and try again."));
             return store.given().orElse(StoreOption.DEFAULT);
         }

@@ -10,6 +10,8 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -86,12 +88,13 @@ final class HistoryCommand implements Callable<Integer> {
                         .with("database", id.name())
                         .with(
                                 "versions",
-                                shown.stream()
-                                        .map(info -> VersionFields.add(Json.object(), info)
+                                IntStream.range(0, shown.size())
+                                        .mapToObj(i -> VersionFields.add(Json.object(), shown.get(i))
+                                                .with("mark", mark(shown, i))
                                                 .fields())
                                         .toList())
                         .with("more", more)
-                        .with("oldest", reach.oldest().number())
+                        .with("oldest", reach.oldest().map(Version::number).orElse(null))
                         .with("image", reach.image().map(Version::number).orElse(null))
                         .with(
                                 "snapshots",
@@ -111,24 +114,40 @@ final class HistoryCommand implements Callable<Integer> {
 
     private void print(List<VersionInfo> versions, PrintWriter out) {
         Table table = new Table("VERSION", "TIME", "SENT", "SIZE", "WRITER", "COMMIT");
-        for (VersionInfo info : versions) {
+        for (int i = 0; i < versions.size(); i++) {
+            VersionInfo info = versions.get(i);
+            String mark = mark(versions, i);
             table.row(
                     info.version().toString(),
                     Times.of(info.timestamp(), surroundings.zone()),
-                    info.commitBytes().isPresent() ? Sizes.of(info.commitBytes().getAsLong()) : "-",
-                    Sizes.of(info.databaseBytes()),
+                    info.commitBytes().isPresent() && mark == null
+                            ? Sizes.of(info.commitBytes().getAsLong())
+                            : "-",
+                    mark == null ? Sizes.of(info.databaseBytes()) : mark,
                     info.writer(),
                     info.commitId());
         }
         table.print(out);
     }
 
+    /** What a version without content is: the deletion of the database, or one that a deletion has erased. */
+    private static @Nullable String mark(List<VersionInfo> newestFirst, int index) {
+        VersionInfo info = newestFirst.get(index);
+        if (info.databaseBytes() > 0) {
+            return null;
+        }
+        // What a deletion has erased names the deletion's commit.
+        boolean erased = index > 0 && newestFirst.get(index - 1).commitId().equals(info.commitId());
+        return erased ? "erased" : "deleted";
+    }
+
     private static String told(HistoryInfo reach) {
-        StringBuilder told = new StringBuilder("restorable: ");
-        told.append(
-                reach.oldest().equals(reach.newest())
-                        ? "version " + reach.newest()
-                        : "every version from " + reach.oldest() + " to " + reach.newest());
+        StringBuilder told = new StringBuilder(reach.oldest()
+                .map(oldest -> "restorable: "
+                        + (oldest.equals(reach.newest())
+                                ? "version " + oldest
+                                : "every version from " + oldest + " to " + reach.newest()))
+                .orElse("nothing can be restored: version " + reach.newest() + " is the deletion of the database"));
         List<Version> snapshots = reach.snapshots();
         if (!snapshots.isEmpty()) {
             int left = Math.max(0, snapshots.size() - SNAPSHOTS_TOLD);

@@ -122,8 +122,7 @@ final class RestoreCommand implements Callable<Integer> {
 
     private Instant time(String text) {
         try {
-            return Times.parse(
-                    text, surroundings.zone(), surroundings.clock().instant());
+            return Times.parse(text, surroundings.zone(), surroundings.clock().instant());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--at: " + e.getMessage(), e);
         }
@@ -143,8 +142,8 @@ final class RestoreCommand implements Callable<Integer> {
                     .print(out);
             return;
         }
-        String of = " of " + Times.of(wanted.timestamp(), surroundings.zone()) + " ("
-                + Sizes.of(wanted.databaseBytes()) + ", sound)";
+        String of = " of " + Times.of(wanted.timestamp(), surroundings.zone()) + " (" + Sizes.of(wanted.databaseBytes())
+                + ", sound)";
         out.println(
                 same
                         ? "nothing to restore: version " + wanted.version() + of + " is the newest of " + Names.of(id)

@@ -79,6 +79,8 @@ final class RootCommand implements Runnable {
                 .addSubcommand(new PushCommand(root, surroundings))
                 .addSubcommand(new RestoreCommand(root, surroundings))
                 .addSubcommand(new ConflictsCommand(root, surroundings))
+                .addSubcommand(new DeleteCommand(root, surroundings))
+                .addSubcommand(new RetainCommand(root, surroundings))
                 .addSubcommand(new DoctorCommand(root, surroundings))
                 .addSubcommand(new SimulateCommand(root, surroundings));
         ErrorReport errors = new ErrorReport(root);

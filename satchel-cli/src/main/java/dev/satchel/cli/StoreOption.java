@@ -2,6 +2,8 @@ package dev.satchel.cli;
 
 import dev.satchel.store.ObjectStore;
 import dev.satchel.store.ObjectStores;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -49,9 +51,23 @@ final class StoreOption {
         String location = given().orElse(DEFAULT);
         Optional<Path> folder = folder(location);
         if (folder.isPresent() && !Files.isDirectory(folder.get().resolve(MARK))) {
-            throw new NoBucketException(folder.get(), Files.exists(folder.get()));
+            throw new NoBucketException(folder.get());
         }
         return open(location);
+    }
+
+    /** Opens a store that must be there, or an empty folder, where nothing of anybody's can be hit. */
+    ObjectStore openExistingOrEmpty() {
+        String location = given().orElse(DEFAULT);
+        return folder(location).filter(StoreOption::isEmpty).isPresent() ? open(location) : openExisting();
+    }
+
+    private static boolean isEmpty(Path folder) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            return !files.iterator().hasNext();
+        } catch (IOException e) {
+            return false; // opening it tells why
+        }
     }
 
     /** Opens a store; a folder is made if need be. */

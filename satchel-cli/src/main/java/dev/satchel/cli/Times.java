@@ -88,7 +88,8 @@ final class Times {
 
     private static IllegalArgumentException noTime(String text, @Nullable Throwable cause) {
         return new IllegalArgumentException(
-                "not a time: \"" + text + "\"; write 2026-05-31T12:00:00Z, \"2026-05-31 12:00:00\" in this machine's time"
+                "not a time: \"" + text
+                        + "\"; write 2026-05-31T12:00:00Z, \"2026-05-31 12:00:00\" in this machine's time"
                         + " zone, \"2026-05-31 12:00 Europe/Berlin\", or \"2h ago\" (s, m, h, d, weeks)",
                 cause);
     }

@@ -25,10 +25,7 @@ import picocli.CommandLine.Spec;
         description = "One user a line; the names of databases follow if there is more than the usual one.",
         sortOptions = false,
         footerHeading = "%nExamples:%n",
-        footer = {
-            "  satchel users",
-            "  satchel users --after alice --limit 100 --json"
-        })
+        footer = {"  satchel users", "  satchel users --after alice --limit 100 --json"})
 final class UsersCommand implements Callable<Integer> {
     @Option(names = "--after", paramLabel = "USER", description = "Only users listed after this one.")
     private @Nullable String after;

@@ -26,8 +26,8 @@ record CommandLineRun(int exitCode, String out, String err) {
     static CommandLineRun in(Path directory, Map<String, String> environment, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int exitCode = RootCommand.commandLine(new Surroundings(
-                        environment, directory, ZoneOffset.UTC, false, InstantSource.system()))
+        int exitCode = RootCommand.commandLine(
+                        new Surroundings(environment, directory, ZoneOffset.UTC, false, InstantSource.system()))
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(args);

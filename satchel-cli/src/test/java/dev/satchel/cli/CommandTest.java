@@ -40,7 +40,9 @@ class CommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "users", "history", "pull", "push", "restore", "conflicts", "doctor"})
+    @ValueSource(
+            strings = {"demo", "users", "history", "pull", "push", "restore", "conflicts", "delete", "retain", "doctor"
+            })
     void everyVerbHasHelp(String verb) {
         CommandLineRun run = run(verb, "--help");
 
@@ -344,8 +346,9 @@ class CommandTest {
     }
 
     @Test
-    void doctorCertifiesAStore() throws SQLException {
-        Fixtures.versions(directory, ALICE, 1);
+    void doctorCertifiesAnEmptyFolderButNoOther() throws IOException {
+        Files.createDirectories(directory.resolve("data/bucket"));
+        Files.writeString(Files.createDirectory(directory.resolve("photos")).resolve("cat.jpg"), "");
 
         CommandLineRun run = run("doctor", "--certify");
 
@@ -354,7 +357,9 @@ class CommandTest {
                 .contains("✓  one winner of concurrent puts if absent", "required", "recommended")
                 .contains("·  writes of one key", "Satchel can use this store.")
                 .doesNotContain("SQLite");
-        assertThat(run("users").out()).isEqualTo("alice\n");
+        assertThat(run("users")).isEqualTo(new CommandLineRun(0, "", ""));
+        assertThat(run("doctor", "--certify", "--store", "photos").exitCode()).isEqualTo(4);
+        assertThat(run("users", "--store", "photos/cat.jpg").err()).contains("which is a file");
     }
 
     @Test

@@ -4,22 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.satchel.Bucket;
-import dev.satchel.ConflictException;
-import dev.satchel.ConflictPolicy;
-import dev.satchel.ConflictRecord;
 import dev.satchel.DatabaseId;
-import dev.satchel.Durability;
-import dev.satchel.Freshness;
-import dev.satchel.Satchel;
-import dev.satchel.SatchelConfig;
-import dev.satchel.Session;
-import dev.satchel.VersionInfo;
 import dev.satchel.store.DirectoryObjectStore;
 import dev.satchel.store.ObjectStore;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -57,7 +46,9 @@ class HistoryCommandTest {
         Fixtures.versions(directory, ALICE, 3);
 
         assertThat(run("history", "alice")).isEqualTo(run("log", "alice"));
-        assertThat(run("history", "alice").table()).extracting(row -> row.get(0)).startsWith("VERSION", "3", "2", "1");
+        assertThat(run("history", "alice").table())
+                .extracting(row -> row.get(0))
+                .startsWith("VERSION", "3", "2", "1");
     }
 
     @Test
@@ -66,8 +57,7 @@ class HistoryCommandTest {
 
         assertThat(run("history", "alice", "-n", "1").out())
                 .contains("restorable: every version from 1 to 3; image at 3");
-        assertThat(run("history", "alice", "--json").out())
-                .contains("\"oldest\":1,\"image\":3,\"snapshots\":[]");
+        assertThat(run("history", "alice", "--json").out()).contains("\"oldest\":1,\"image\":3,\"snapshots\":[]");
     }
 
     @Test
@@ -87,10 +77,12 @@ class HistoryCommandTest {
                     .contains("would restore version 1 of 2", "(8.0 KB, sound) of alice as version 4")
                     .contains("replacing version 3", "nothing was done");
         });
-        assertThat(run("restore", "alice", "--version", "2", "--dry-run", "--json").out())
+        assertThat(run("restore", "alice", "--version", "2", "--dry-run", "--json")
+                        .out())
                 .contains("\"dryRun\":true", "\"wanted\":{\"version\":2", "\"head\":{\"version\":3", "\"wouldBe\":4");
         assertThat(run("restore", "alice", "--version", "3", "--dry-run").out()).contains("nothing to restore");
-        assertThat(run("restore", "alice", "--version", "9", "--dry-run").exitCode()).isEqualTo(3);
+        assertThat(run("restore", "alice", "--version", "9", "--dry-run").exitCode())
+                .isEqualTo(3);
         assertThat(rowsOfHead()).isEqualTo("3");
     }
 
@@ -99,7 +91,8 @@ class HistoryCommandTest {
         Fixtures.versions(directory, ALICE, 2);
 
         assertThat(run("restore", "alice", "--at", "0s ago", "--yes").out()).contains("nothing to restore: version 2");
-        assertThat(run("restore", "alice", "--at", "2 hours ago", "--yes").err()).contains("the oldest is version 1");
+        assertThat(run("restore", "alice", "--at", "2 hours ago", "--yes").err())
+                .contains("the oldest is version 1");
     }
 
     @Test
@@ -210,7 +203,14 @@ class HistoryCommandTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"noon", "yesterday", "2h", "2 parsecs ago", "2026-05-31", "2026-02-30 12:00", "2026-05-31 12:00 Mars/Base"
+            strings = {
+                "noon",
+                "yesterday",
+                "2h",
+                "2 parsecs ago",
+                "2026-05-31",
+                "2026-02-30 12:00",
+                "2026-05-31 12:00 Mars/Base"
             })
     void whatIsNoTimeIsToldWithHowToWriteOne(String text) {
         assertThatThrownBy(() -> time(text, ZoneOffset.UTC))
@@ -221,38 +221,9 @@ class HistoryCommandTest {
 
     // conflicts
 
-    private static void insert(Satchel node, Freshness freshness) throws SQLException {
-        try (Session session = node.open(ALICE, freshness, Durability.DURABLE)) {
-            try (Connection connection = session.connection();
-                    Statement statement = connection.createStatement()) {
-                statement.execute("CREATE TABLE IF NOT EXISTS t(a)");
-                statement.execute("INSERT INTO t VALUES (1)");
-            }
-            session.complete();
-        }
-    }
-
-    /** One row was common, the side that lost has two, the newest version three. */
     private String conflict() throws SQLException {
-        SatchelConfig reject = SatchelConfig.defaults().withConflictPolicy(ConflictPolicy.REJECT);
-        try (ObjectStore store = store();
-                Bucket bucket = Bucket.of(store);
-                Satchel winner =
-                        Satchel.builder(store, directory.resolve("a")).node("a").build();
-                Satchel loser = Satchel.builder(store, directory.resolve("b"))
-                        .node("b")
-                        .config(reject)
-                        .build()) {
-            insert(winner, Freshness.latest());
-            loser.open(ALICE).close();
-            insert(winner, Freshness.latest());
-            insert(winner, Freshness.latest());
-            assertThatThrownBy(() -> insert(loser, Freshness.local())).isInstanceOf(ConflictException.class);
-            List<ConflictRecord> records = bucket.conflicts(ALICE);
-            assertThat(records).hasSize(1);
-            VersionInfo head = bucket.head(ALICE);
-            assertThat(records.get(0).winnerCommitId()).isEqualTo(head.commitId());
-            return records.get(0).id();
+        try (ObjectStore store = store()) {
+            return Fixtures.conflict(store, directory, ALICE);
         }
     }
 

@@ -95,8 +95,7 @@ public final class LitestreamRestore {
             all.addAll(list(level));
         }
         limit.before.ifPresent(instant -> requireCovered(instant, all));
-        List<File> files =
-                all.stream().filter(file -> isWithin(limit, file)).toList();
+        List<File> files = all.stream().filter(file -> isWithin(limit, file)).toList();
         List<File> plan = new ArrayList<>();
         long reached = 0;
         for (File file : files) {
@@ -121,11 +120,9 @@ public final class LitestreamRestore {
             reached = best.max;
         }
         long end = reached;
-        LtxReader.require(
-                limit.txid.isEmpty() || end == limit.txid.getAsLong(), "transaction not available");
+        LtxReader.require(limit.txid.isEmpty() || end == limit.txid.getAsLong(), "transaction not available");
         boolean latest = limit.txid.isEmpty() && limit.before.isEmpty();
-        LtxReader.require(
-                !latest || files.stream().noneMatch(file -> file.min > end + 1), "non-contiguous ltx files");
+        LtxReader.require(!latest || files.stream().noneMatch(file -> file.min > end + 1), "non-contiguous ltx files");
         return plan;
     }
 
@@ -147,9 +144,7 @@ public final class LitestreamRestore {
         List<Instant> times =
                 files.stream().map(file -> file.info.lastModified()).sorted().toList();
         LtxReader.require(
-                !times.isEmpty()
-                        && !instant.isBefore(times.get(0))
-                        && !instant.isAfter(times.get(times.size() - 1)),
+                !times.isEmpty() && !instant.isBefore(times.get(0)) && !instant.isAfter(times.get(times.size() - 1)),
                 "timestamp does not exist");
     }
 

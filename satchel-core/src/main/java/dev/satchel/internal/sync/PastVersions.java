@@ -9,6 +9,8 @@ import dev.satchel.internal.log.Provenance;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
 
 /** Finds and opens older versions of a database. Stateless and thread-safe. */
 public final class PastVersions {
@@ -67,37 +69,42 @@ public final class PastVersions {
     /**
      * What versions can be made of.
      *
-     * @param oldest from here on every version can be made
+     * @param oldest from here on every version can be made; empty if the newest is a deletion, or nothing can
      * @param newest the newest
      * @param image the version of the image, 0 if there is none
      * @param snapshots the versions of the snapshots, ascending
      */
-    public record Reach(long oldest, long newest, long image, List<Long> snapshots) {}
+    public record Reach(OptionalLong oldest, long newest, long image, List<Long> snapshots) {}
 
-    /**
-     * How far back versions can be made. Lists the log, a thousand commits at a time; empty if there is nothing, or nothing that
-     * anything can be made of.
-     */
+    /** How far back versions can be made. Lists the log, a thousand commits at a time; empty if there is nothing. */
     public Optional<Reach> reach(DatabaseLog log) {
-        long image = log.image().map(ImageInfo::version).orElse(0L);
+        long image = log.image()
+                .filter(found -> !found.isDeletion())
+                .map(ImageInfo::version)
+                .orElse(0L);
         List<Long> snapshots = log.snapshots(1, Long.MAX_VALUE);
         List<CommitEntry> commits = log.commitsAfter(0);
         int last = commits.size() - 1;
         long newest = Math.max(image, last < 0 ? 0 : commits.get(last).version());
         long first = newest + 1;
-        while (last >= 0 && commits.get(last).version() >= first - 1) {
-            first = Math.min(first, commits.get(last).version());
+        while (last >= 0
+                && commits.get(last).version() == first - 1
+                && !commits.get(last).isEmpty()) {
+            first--;
             last--;
         }
-        // The oldest whole state from which the commits go on to the newest version.
-        long oldest = first == 1 && newest > 0 ? 1 : Long.MAX_VALUE;
-        for (long whole : snapshots) {
-            oldest = whole >= first - 1 ? Math.min(oldest, whole) : oldest;
+        boolean afterDeletion = last >= 0 && commits.get(last).version() == first - 1;
+        OptionalLong oldest;
+        if (first == 1 || afterDeletion) {
+            oldest = first > newest ? OptionalLong.empty() : OptionalLong.of(first);
+        } else {
+            // The oldest whole state from which the commits go on to the newest version.
+            long before = first - 1;
+            oldest = LongStream.concat(LongStream.of(image), snapshots.stream().mapToLong(version -> version))
+                    .filter(whole -> whole >= before)
+                    .min();
         }
-        oldest = image >= Math.max(1, first - 1) ? Math.min(oldest, image) : oldest;
-        return oldest == Long.MAX_VALUE
-                ? Optional.empty()
-                : Optional.of(new Reach(oldest, newest, image, snapshots));
+        return newest == 0 ? Optional.empty() : Optional.of(new Reach(oldest, newest, image, snapshots));
     }
 
     private static long head(DatabaseLog log) {

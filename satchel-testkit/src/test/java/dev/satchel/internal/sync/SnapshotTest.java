@@ -136,7 +136,10 @@ class SnapshotTest {
 
         assertThat(bucket.history(ALICE))
                 .isEqualTo(new HistoryInfo(
-                        Version.of(EVERY), Version.of(EVERY + 5), Optional.empty(), List.of(Version.of(EVERY))));
+                        Optional.of(Version.of(EVERY)),
+                        Version.of(EVERY + 5),
+                        Optional.empty(),
+                        List.of(Version.of(EVERY))));
         for (int version = EVERY; version <= EVERY + 5; version++) {
             try (DatabaseAt state = bucket.openAt(ALICE, Version.of(version))) {
                 assertThat(notes(state)).isEqualTo(version);
