@@ -1,6 +1,6 @@
 MVN ?= mvn -B -ntp
 .DEFAULT_GOAL := help
-.PHONY: help verify fast test format bench docs tour clean
+.PHONY: help verify fast test format fuzz bench docs tour clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -17,6 +17,9 @@ test: ## Runs one test class: make test T=VersionTest or T=VersionTest#method
 
 format: ## Formats all sources
 	$(MVN) -q spotless:apply -pl '!satchel-bom'
+
+fuzz: ## Searches with every fuzz test for M minutes each: make fuzz M=1, make fuzz M=5 T=LtxDecoderFuzzTest
+	MVN='$(MVN)' .ci/fuzz '$(or $(M),1)' '$(T)'
 
 bench: ## Runs a scenario or the JMH classes that match: make bench B=Name; B=scenarios for all
 	$(MVN) -q -Dfast package -DskipTests -pl benchmarks -am

@@ -176,7 +176,7 @@ public final class Bucket implements AutoCloseable {
 
     private List<VersionInfo> newest(DatabaseLog log, int limit) {
         // The image is one of the newest versions, so that the rest of the log need not be listed.
-        Optional<ImageInfo> image = log.image();
+        Optional<ImageInfo> image = readableImage(log);
         long old = Math.max(0, image.map(ImageInfo::version).orElse(0L) - limit);
         List<CommitEntry> entries = log.commitsAfter(old);
         List<VersionInfo> found = new ArrayList<>();
@@ -191,6 +191,16 @@ public final class Bucket implements AutoCloseable {
             throw notFound(log.id());
         }
         return List.copyOf(found);
+    }
+
+    /** A damaged image hides no version of the log. */
+    private static Optional<ImageInfo> readableImage(DatabaseLog log) {
+        try {
+            return log.image();
+        } catch (CorruptException e) {
+            log.passedOver(e);
+            return Optional.empty();
+        }
     }
 
     /** Newest first; without those that were deleted meanwhile. */
@@ -263,7 +273,7 @@ public final class Bucket implements AutoCloseable {
     /** A log that has something in it. */
     private DatabaseLog existing(DatabaseId database) {
         DatabaseLog log = new DatabaseLog(store, database);
-        if (log.image().isEmpty() && log.commitsAfter(0).isEmpty()) {
+        if (log.imageEtag().isEmpty() && log.commitsAfter(0).isEmpty()) {
             throw notFound(database);
         }
         return log;

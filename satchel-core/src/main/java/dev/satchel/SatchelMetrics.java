@@ -45,6 +45,6 @@ public interface SatchelMetrics {
     /** An open database was closed to make room or because nobody used it. */
     default void evicted() {}
 
-    /** Something damaged was found. */
-    default void corruptionFound() {}
+    /** Something damaged was found, whether or not there was a way around it. */
+    default void corruptionFound(CorruptException.Kind kind) {}
 }

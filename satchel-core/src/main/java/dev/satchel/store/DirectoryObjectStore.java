@@ -181,7 +181,7 @@ public final class DirectoryObjectStore implements ObjectStore {
         List<ObjectInfo> found = new ArrayList<>();
         try {
             new KeyWalk(root, DirectoryObjectStore::isListed, prefix, startAfter).visit(key -> {
-                Entry entry = describe(key, root.resolve(key));
+                Entry entry = listed(key, root.resolve(key));
                 if (entry != null) {
                     found.add(info(key, entry, Map.of()));
                 }
@@ -337,6 +337,23 @@ public final class DirectoryObjectStore implements ObjectStore {
 
     // reading
 
+    /** As {@link #describe}; an object whose sidecar is damaged is there, and hides no other. */
+    private @Nullable Entry listed(String key, Path data) throws IOException {
+        try {
+            return describe(key, data);
+        } catch (DamagedFileException e) {
+            BasicFileAttributes attributes = attributes(data);
+            return attributes == null
+                    ? null
+                    : new Entry(
+                            "unreadable",
+                            attributes.size(),
+                            0,
+                            attributes.lastModifiedTime().toInstant(),
+                            Map.of());
+        }
+    }
+
     private @Nullable Entry describe(String key, Path data) throws IOException {
         BasicFileAttributes attributes = attributes(data);
         if (attributes == null) {
@@ -447,7 +464,7 @@ public final class DirectoryObjectStore implements ObjectStore {
         try {
             return Sidecar.decode(bytes).entries();
         } catch (IOException e) {
-            throw new IOException(
+            throw new DamagedFileException(
                     sidecar + " is damaged, " + e.getMessage() + "; remove it to go on without the object's metadata",
                     e);
         }
@@ -672,6 +689,9 @@ public final class DirectoryObjectStore implements ObjectStore {
             advice = "; mount it writable, or name another folder";
         } else if (cause instanceof AccessDeniedException) {
             advice = "; give the user that runs this read and write access to " + root;
+        }
+        if (cause instanceof DamagedFileException) {
+            return new StoreException(StoreException.Reason.DAMAGED, what + ": " + cause.getMessage(), cause);
         }
         return new StoreException(StoreException.Reason.IO, what + ": " + cause + advice, cause);
     }

@@ -54,7 +54,8 @@ final class FileBodyStream extends InputStream {
         if (whole) {
             crc.update(buffer, offset, count);
             if (left == 0 && (int) crc.getValue() != expectedCrc) {
-                throw new IOException("the bytes of " + path + " are not those that were put, by their checksum");
+                throw new DamagedFileException(
+                        "the bytes of " + path + " are not those that were put, by their checksum", null);
             }
         }
         return count;

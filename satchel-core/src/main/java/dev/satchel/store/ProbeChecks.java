@@ -88,7 +88,7 @@ final class ProbeChecks {
             case UNKNOWN_OUTCOME, THROTTLED ->
                 "Try again; if it stays, check the network and the state of the service.";
             case IO -> "Check the folder: its permissions, and the space on its disk.";
-            case REJECTED -> otherwise;
+            case REJECTED, DAMAGED -> otherwise;
         };
     }
 }

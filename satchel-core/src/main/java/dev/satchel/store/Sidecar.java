@@ -77,7 +77,11 @@ record Sidecar(List<Entry> entries) {
             throw new IOException("it is of another version");
         }
         try {
-            return new Sidecar(entries(text.substring(FIRST_LINE.length(), contentLength)));
+            List<Entry> entries = entries(text.substring(FIRST_LINE.length(), contentLength));
+            if (entries.isEmpty() || entries.size() > 2) {
+                throw new IllegalArgumentException(entries.size() + " entries");
+            }
+            return new Sidecar(entries);
         } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException e) {
             throw new IOException("it does not say what it should: " + e.getMessage(), e);
         }
@@ -98,12 +102,20 @@ record Sidecar(List<Entry> entries) {
             }
             entries.add(new Entry(
                     words[0],
-                    Long.parseLong(words[1]),
+                    size(words[1]),
                     Integer.parseUnsignedInt(words[2], 16),
                     Instant.parse(words[3]),
                     StoreRules.checkMetadata(metadata)));
         }
         return entries;
+    }
+
+    private static long size(String text) {
+        long size = Long.parseLong(text);
+        if (size < 0) {
+            throw new IllegalArgumentException("size " + size);
+        }
+        return size;
     }
 
     private static String checksumLine(byte[] bytes, int length) {

@@ -26,7 +26,9 @@ public final class StoreException extends RuntimeException {
         /** The store rejects the request itself: bad key, body too large, bucket missing. A put has not taken effect. */
         REJECTED(false),
         /** The local file system refused: disk full, read-only, permission. A put has not taken effect. */
-        IO(true);
+        IO(true),
+        /** The store itself finds that the object is not what was put. A put has not taken effect. */
+        DAMAGED(false);
 
         private final boolean retryable;
 
@@ -72,7 +74,9 @@ public final class StoreException extends RuntimeException {
     /** The failure of reading a body that had begun to arrive. */
     public static StoreException whileReading(String key, IOException cause) {
         return new StoreException(
-                Reason.UNKNOWN_OUTCOME, "reading object " + key + " broke off: " + cause.getMessage(), cause);
+                cause instanceof DamagedFileException ? Reason.DAMAGED : Reason.UNKNOWN_OUTCOME,
+                "reading object " + key + " broke off: " + cause.getMessage(),
+                cause);
     }
 
     /** Why. */

@@ -104,7 +104,7 @@ final class S3Failures {
                         + " list, some stores answer so for absent objects too";
             case THROTTLED -> ". Too many requests, or more than one write a second to one key; come back later";
             case UNKNOWN_OUTCOME -> ". It may or may not have taken effect";
-            case REJECTED, NOT_SENT, IO -> ". It has not taken effect";
+            case REJECTED, NOT_SENT, IO, DAMAGED -> ". It has not taken effect";
         };
     }
 

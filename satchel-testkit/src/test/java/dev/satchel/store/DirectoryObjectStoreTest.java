@@ -378,7 +378,9 @@ class DirectoryObjectStoreTest extends ObjectStoreContract {
 
         try (StoredObject object = store.get(KEY).orElseThrow()) {
             assertThat(catchThrowableOfType(StoreException.class, object::readAll))
-                    .hasMessageContaining("checksum");
+                    .hasMessageContaining("checksum")
+                    .extracting(StoreException::reason)
+                    .isEqualTo(Reason.DAMAGED);
         }
     }
 
@@ -388,12 +390,13 @@ class DirectoryObjectStoreTest extends ObjectStoreContract {
         Path sidecar = bucket.resolve(".satchel/meta").resolve(KEY);
         Files.writeString(sidecar, Files.readString(sidecar).replace("db-version: 1", "db-version: 2"));
 
-        for (ThrowingCallable call : List.<ThrowingCallable>of(
-                () -> store.get(KEY), () -> store.head(KEY), () -> store.list("", "", 10), () -> put(KEY, "x", TWO))) {
+        for (ThrowingCallable call :
+                List.<ThrowingCallable>of(() -> store.get(KEY), () -> store.head(KEY), () -> put(KEY, "x", TWO))) {
             StoreException failure = catchThrowableOfType(StoreException.class, call);
-            assertThat(failure.reason()).isEqualTo(Reason.IO);
+            assertThat(failure.reason()).isEqualTo(Reason.DAMAGED);
             assertThat(failure).hasMessageContaining(sidecar.toString()).hasMessageContaining("remove it");
         }
+        assertThat(keys()).containsExactly(KEY);
         store.delete(KEY);
         assertThat(store.head(KEY)).isEmpty();
     }

@@ -43,19 +43,31 @@ public record ConflictFacts(ConflictPolicy policy, long base, long head, String 
         try {
             return new ConflictFacts(
                     ConflictPolicy.valueOf(required(info, KEY_POLICY).toUpperCase(Locale.ROOT)),
-                    Long.parseLong(required(info, KEY_BASE)),
-                    Long.parseLong(required(info, KEY_HEAD)),
+                    version(required(info, KEY_BASE)),
+                    version(required(info, KEY_HEAD)),
                     required(info, KEY_WINNER),
                     required(info, KEY_WINNER_COMMIT));
         } catch (IllegalArgumentException e) {
-            throw new CorruptException("object " + info.key() + " has damaged metadata: " + e.getMessage(), e);
+            throw new CorruptException(
+                    CorruptException.Kind.CONFLICT,
+                    "object " + info.key() + " has damaged metadata: " + e.getMessage(),
+                    e);
         }
+    }
+
+    private static long version(String text) {
+        long version = Long.parseLong(text);
+        if (version < 0) {
+            throw new IllegalArgumentException("version " + version);
+        }
+        return version;
     }
 
     private static String required(ObjectInfo info, String name) {
         String value = info.metadata().get(name);
         if (value == null) {
             throw new CorruptException(
+                    CorruptException.Kind.CONFLICT,
                     "object " + info.key() + " has no metadata \"" + name + "\": it is not the record of a conflict",
                     null);
         }

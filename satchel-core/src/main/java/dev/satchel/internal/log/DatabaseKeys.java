@@ -1,5 +1,6 @@
 package dev.satchel.internal.log;
 
+import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.internal.ltx.LtxFormat;
 import dev.satchel.internal.ltx.TxidRange;
@@ -24,6 +25,8 @@ public final class DatabaseKeys {
     private static final String IMAGE_SUFFIX = ".sqlite";
     private static final String LOG_SUFFIX = ".ltx";
     private static final String COMMIT_LEVEL = "0000";
+    private static final String SNAPSHOT_FOLDER = LOG_SUFFIX + "/0009/";
+    private static final String CONFLICT_FOLDER = ".conflicts/";
     private static final Pattern CONFLICT_ID = Pattern.compile("[0-9a-f]{16}-[0-9a-f]{1,64}");
 
     private final String base;
@@ -50,7 +53,7 @@ public final class DatabaseKeys {
 
     /** What all snapshot keys begin with. */
     public String snapshots() {
-        return base + LOG_SUFFIX + "/0009/";
+        return base + SNAPSHOT_FOLDER;
     }
 
     /** The snapshot at {@code version}. */
@@ -91,7 +94,7 @@ public final class DatabaseKeys {
 
     /** What all conflict keys begin with. */
     public String conflicts() {
-        return base + ".conflicts/";
+        return base + CONFLICT_FOLDER;
     }
 
     /** The version of a commit key, or empty if the key is no commit of this database. */
@@ -110,6 +113,17 @@ public final class DatabaseKeys {
         } catch (IllegalArgumentException e) {
             return OptionalLong.empty();
         }
+    }
+
+    /** What kind of object has this key, for errors about it; a commit if it is none that we would have written. */
+    static CorruptException.Kind kindOf(String key) {
+        if (key.endsWith(IMAGE_SUFFIX)) {
+            return CorruptException.Kind.IMAGE;
+        }
+        if (key.contains(CONFLICT_FOLDER)) {
+            return CorruptException.Kind.CONFLICT;
+        }
+        return key.contains(SNAPSHOT_FOLDER) ? CorruptException.Kind.SNAPSHOT : CorruptException.Kind.COMMIT;
     }
 
     /** The database whose image or commit has this key; empty if it is some other object, ours or not. */

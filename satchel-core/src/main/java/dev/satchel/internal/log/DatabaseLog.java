@@ -27,11 +27,14 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,22 +48,30 @@ public final class DatabaseLog {
     private final DatabaseId id;
     private final DatabaseKeys keys;
     private final boolean checksDigests;
+    private final Consumer<CorruptException> damage;
 
     /** The objects of {@code id} in {@code store}. */
     public DatabaseLog(ObjectStore store, DatabaseId id) {
-        this(store, id, true);
+        this(store, id, found -> {}, true);
     }
 
     /**
      * The objects of {@code id} in {@code store}.
      *
+     * @param damage told of what was found damaged and did not keep an answer from being given
      * @param checksDigests always, but in tests that show what it is good for
      */
-    public DatabaseLog(ObjectStore store, DatabaseId id, boolean checksDigests) {
+    public DatabaseLog(ObjectStore store, DatabaseId id, Consumer<CorruptException> damage, boolean checksDigests) {
         this.store = store;
         this.id = id;
         this.keys = new DatabaseKeys(id);
+        this.damage = damage;
         this.checksDigests = checksDigests;
+    }
+
+    /** Something was found damaged, and there is another way. */
+    public void passedOver(CorruptException found) {
+        damage.accept(found);
     }
 
     /** Which database. */
@@ -82,13 +93,39 @@ public final class DatabaseLog {
         try {
             return readCommit(version);
         } catch (CorruptException e) {
+            passedOver(e);
             return readCommit(version);
+        }
+    }
+
+    private Optional<StoredObject> get(String key) {
+        return checked(key, () -> store.get(key));
+    }
+
+    private Optional<ObjectInfo> head(String key) {
+        return checked(key, () -> store.head(key));
+    }
+
+    private static byte[] readAll(StoredObject object) {
+        return checked(object.info().key(), object::readAll);
+    }
+
+    /** A store may find damage by itself. */
+    private static <T> T checked(String key, Supplier<T> request) {
+        try {
+            return request.get();
+        } catch (StoreException e) {
+            if (e.reason() == StoreException.Reason.DAMAGED) {
+                throw new CorruptException(
+                        DatabaseKeys.kindOf(key), "object " + key + " is damaged: " + e.getMessage(), e);
+            }
+            throw e;
         }
     }
 
     private Optional<Commit> readCommit(long version) {
         String key = keys.commit(version);
-        Optional<StoredObject> found = store.get(key);
+        Optional<StoredObject> found = get(key);
         if (found.isEmpty()) {
             return Optional.empty();
         }
@@ -97,16 +134,33 @@ public final class DatabaseLog {
             if (provenance.isTombstone()) {
                 throw new DeletionFound(id, provenance.life());
             }
-            byte[] bytes = object.readAll();
+            byte[] bytes = readAll(object);
             return Optional.of(checked(key, version, provenance, bytes));
         }
     }
 
+    /**
+     * Checks a commit that was kept elsewhere than in the store.
+     *
+     * @param info its metadata, and what to call it in errors
+     * @throws CorruptException if it is damaged, or belongs to another database
+     */
+    public static Commit commit(DatabaseId id, ObjectInfo info, byte[] bytes) {
+        Provenance provenance = Provenance.of(id, info);
+        return checked(info.key(), provenance.version(), provenance, bytes, true);
+    }
+
     private Commit checked(String key, long version, Provenance provenance, byte[] bytes) {
+        return checked(key, version, provenance, bytes, checksDigests);
+    }
+
+    private static Commit checked(
+            String key, long version, Provenance provenance, byte[] bytes, boolean checksDigests) {
         requireVersion(key, version, provenance);
         String sha256 = Digest.sha256(bytes);
         if (checksDigests && !sha256.equals(provenance.sha256())) {
             throw new CorruptException(
+                    DatabaseKeys.kindOf(key),
                     "object " + key + " is damaged: its digest is " + sha256 + ", expected " + provenance.sha256(),
                     null);
         }
@@ -117,7 +171,8 @@ public final class DatabaseLog {
             throw damaged(key, e);
         }
         if (content.header().minTxid() != version || content.header().maxTxid() != version) {
-            throw new CorruptException("object " + key + " holds the pages of another version", null);
+            throw new CorruptException(
+                    DatabaseKeys.kindOf(key), "object " + key + " holds the pages of another version", null);
         }
         return new Commit(provenance, content, bytes);
     }
@@ -125,6 +180,7 @@ public final class DatabaseLog {
     private static void requireVersion(String key, long version, Provenance provenance) {
         if (provenance.version() != version) {
             throw new CorruptException(
+                    DatabaseKeys.kindOf(key),
                     "object " + key + " says it is version " + provenance.version()
                             + "; it was copied to the wrong key",
                     null);
@@ -132,12 +188,13 @@ public final class DatabaseLog {
     }
 
     private static CorruptException damaged(String key, LtxCorruptException cause) {
-        return new CorruptException("object " + key + " is damaged: " + cause.getMessage(), cause);
+        return new CorruptException(
+                DatabaseKeys.kindOf(key), "object " + key + " is damaged: " + cause.getMessage(), cause);
     }
 
     /** What is known of commit {@code version} without its pages; empty if there is none. */
     public Optional<Provenance> commitProvenance(long version) {
-        return store.head(keys.commit(version)).map(info -> Provenance.of(id, info));
+        return head(keys.commit(version)).map(info -> provenanceAt(version, info));
     }
 
     /** Describes a listed commit by its metadata and the first bytes of its body; empty if it is gone. */
@@ -147,7 +204,7 @@ public final class DatabaseLog {
         if (entry.isEmpty()) {
             return commitProvenance(version).map(tombstone -> new CommitInfo(tombstone, 0, 0));
         }
-        Optional<StoredObject> found = store.get(key, new ByteRange(0, LtxFormat.HEADER_SIZE));
+        Optional<StoredObject> found = checked(key, () -> store.get(key, new ByteRange(0, LtxFormat.HEADER_SIZE)));
         if (found.isEmpty()) {
             return Optional.empty();
         }
@@ -157,7 +214,7 @@ public final class DatabaseLog {
             if (provenance.isTombstone()) {
                 return Optional.of(new CommitInfo(provenance, 0, 0));
             }
-            LtxHeader header = header(key, object.readAll());
+            LtxHeader header = header(key, readAll(object));
             return Optional.of(
                     new CommitInfo(provenance, object.info().size(), (long) header.commit() * header.pageSize()));
         }
@@ -173,6 +230,17 @@ public final class DatabaseLog {
         }
     }
 
+    /** Nothing is put under the keys of another database, whatever went wrong before. */
+    private void requireOurs(String key, Provenance provenance) {
+        if (!provenance.database().equals(id.path())) {
+            throw new CorruptException(
+                    DatabaseKeys.kindOf(key),
+                    "database " + id + ": what was to be stored as " + key + " belongs to database "
+                            + provenance.database() + "; nothing was stored",
+                    null);
+        }
+    }
+
     /** Sends a commit; the caller decides what a failed condition or an unknown outcome means. */
     public PutResult put(Commit commit) {
         return put(commit, PutCondition.ifAbsent());
@@ -180,6 +248,7 @@ public final class DatabaseLog {
 
     /** As {@link #put(Commit)}, on another condition than that the slot is free. */
     public PutResult put(Commit commit, PutCondition condition) {
+        requireOurs(keys.commit(commit.version()), commit.provenance());
         return store.put(
                 keys.commit(commit.version()),
                 ObjectBody.of(commit.bytes()),
@@ -223,8 +292,7 @@ public final class DatabaseLog {
                 if (found.isPresent()) {
                     Provenance tombstone = found.get();
                     if (!tombstone.isTombstone()) {
-                        throw new CorruptException(
-                                "object " + keys.commit(entry.version()) + " is damaged: it is empty", null);
+                        continue; // Damaged, as whoever reads it will find.
                     }
                     if (tombstone.isErased()) {
                         throw new DeletionFound(id, tombstone.life());
@@ -262,7 +330,7 @@ public final class DatabaseLog {
 
     /** What is known of the snapshot at {@code version} without its pages; empty if there is none. */
     public Optional<Provenance> snapshotProvenance(long version) {
-        return store.head(keys.snapshot(version)).map(info -> provenanceAt(version, info));
+        return head(keys.snapshot(version)).map(info -> provenanceAt(version, info));
     }
 
     /**
@@ -272,7 +340,7 @@ public final class DatabaseLog {
      * @throws IOException if the local disk refuses
      */
     public Optional<Provenance> copySnapshot(long version, Path target) throws IOException {
-        Optional<StoredObject> found = store.get(keys.snapshot(version));
+        Optional<StoredObject> found = get(keys.snapshot(version));
         if (found.isEmpty()) {
             return Optional.empty();
         }
@@ -302,6 +370,7 @@ public final class DatabaseLog {
      * @param file an LTX file of all pages
      */
     public PutResult putSnapshot(Path file, Provenance provenance) {
+        requireOurs(keys.snapshot(provenance.version()), provenance);
         return store.put(
                 keys.snapshot(provenance.version()),
                 ObjectBody.of(file),
@@ -311,12 +380,33 @@ public final class DatabaseLog {
 
     /** Describes the image; empty if there is none. */
     public Optional<ImageInfo> image() {
-        return store.head(keys.image()).map(this::imageInfo);
+        return head(keys.image()).map(this::imageInfo);
+    }
+
+    /**
+     * The version that the image has reached; if it is damaged, the newest in the log, which is no older. The newest version of a
+     * log is never removed from it.
+     *
+     * @param atLeast versions that are of interest; older ones may be answered with 0
+     */
+    public long imageOrHead(long atLeast) {
+        try {
+            return image().map(ImageInfo::version).orElse(0L);
+        } catch (CorruptException e) {
+            passedOver(e);
+            List<CommitEntry> entries = commitsAfter(Math.max(0, atLeast - 1));
+            return entries.isEmpty() ? 0 : entries.get(entries.size() - 1).version();
+        }
+    }
+
+    /** The image's etag, whatever it holds; empty if there is none. */
+    public Optional<String> imageEtag() {
+        return head(keys.image()).map(ObjectInfo::etag);
     }
 
     /** Opens the image for {@link #copyImage}; empty if there is none. The caller closes it. */
     public Optional<StoredObject> openImage() {
-        return store.get(keys.image());
+        return get(keys.image());
     }
 
     /** The description of an opened image. */
@@ -340,7 +430,8 @@ public final class DatabaseLog {
             byte[] buffer = new byte[64 * 1024];
             InputStream in = object.body();
             int n;
-            while ((n = read(in, buffer, object.info().key())) > 0) {
+            String key = object.info().key();
+            while ((n = checked(key, () -> read(in, buffer, key))) > 0) {
                 digest.update(buffer, 0, n);
                 out.write(buffer, 0, n);
                 bytes += n;
@@ -354,6 +445,7 @@ public final class DatabaseLog {
         String found = HexFormat.of().formatHex(digest.digest());
         if (!found.equals(provenance.sha256())) {
             throw new CorruptException(
+                    DatabaseKeys.kindOf(object.info().key()),
                     "object " + object.info().key() + " is damaged: its digest is " + found + ", expected "
                             + provenance.sha256(),
                     null);
@@ -381,6 +473,7 @@ public final class DatabaseLog {
 
     /** Writes the image on a condition; the new etag, or empty if it does not hold. */
     public Optional<String> putImage(Path file, Provenance provenance, PutCondition condition) {
+        requireOurs(keys.image(), provenance);
         PutResult result = store.put(keys.image(), ObjectBody.of(file), provenance.toMetadata(), condition);
         return result instanceof PutResult.Stored stored ? Optional.of(stored.etag()) : Optional.empty();
     }
@@ -453,9 +546,10 @@ public final class DatabaseLog {
      */
     public String putConflict(Commit changes, Map<String, String> facts) {
         String key = keys.conflict(changes.version(), changes.id());
-        Map<String, String> metadata =
-                new java.util.LinkedHashMap<>(changes.provenance().toMetadata());
+        requireOurs(key, changes.provenance());
+        Map<String, String> metadata = new LinkedHashMap<>(changes.provenance().toMetadata());
         metadata.putAll(facts);
+        MetadataCheck.seal(metadata);
         store.put(key, ObjectBody.of(changes.bytes()), metadata, PutCondition.ifAbsent());
         return key;
     }
@@ -484,14 +578,26 @@ public final class DatabaseLog {
 
     /** Describes a conflict by its metadata; empty if there is none of that id. */
     public Optional<ConflictEntry> conflict(String conflictId) {
-        return store.head(keys.conflict(conflictId)).map(info -> conflictEntry(conflictId, info));
+        return head(keys.conflict(conflictId)).map(info -> conflictEntry(conflictId, info));
+    }
+
+    private Provenance conflictProvenance(ObjectInfo info) {
+        Provenance provenance = Provenance.of(id, info);
+        if (!keys.conflict(provenance.version(), provenance.commitId()).equals(info.key())) {
+            throw new CorruptException(
+                    CorruptException.Kind.CONFLICT,
+                    "object " + info.key() + " says it keeps commit " + provenance.commitId() + " of version "
+                            + provenance.version() + "; it was copied to the wrong key",
+                    null);
+        }
+        return provenance;
     }
 
     private ConflictEntry conflictEntry(String conflictId, ObjectInfo info) {
         return new ConflictEntry(
                 conflictId,
                 info.key(),
-                Provenance.of(id, info),
+                conflictProvenance(info),
                 ConflictFacts.of(info),
                 info.size(),
                 info.lastModified());
@@ -500,13 +606,13 @@ public final class DatabaseLog {
     /** Reads and checks the changes that a conflict keeps; empty if there is none of that id. */
     public Optional<Commit> conflictChanges(String conflictId) {
         String key = keys.conflict(conflictId);
-        Optional<StoredObject> found = store.get(key);
+        Optional<StoredObject> found = get(key);
         if (found.isEmpty()) {
             return Optional.empty();
         }
         try (StoredObject object = found.get()) {
-            Provenance provenance = Provenance.of(id, object.info());
-            return Optional.of(checked(key, provenance.version(), provenance, object.readAll()));
+            Provenance provenance = conflictProvenance(object.info());
+            return Optional.of(checked(key, provenance.version(), provenance, readAll(object)));
         }
     }
 

@@ -88,6 +88,7 @@ public record Provenance(
         if (life > 0) {
             metadata.put(KEY_LIFE, Long.toString(life));
         }
+        MetadataCheck.seal(metadata);
         return metadata;
     }
 
@@ -102,13 +103,16 @@ public record Provenance(
         String format = required(key, metadata, KEY_FORMAT);
         if (!format.equals(FORMAT)) {
             throw new CorruptException(
+                    DatabaseKeys.kindOf(key),
                     "object " + key + " has format " + format + ", this version of Satchel reads " + FORMAT
                             + "; upgrade Satchel",
                     null);
         }
         String database = required(key, metadata, KEY_DATABASE);
+        MetadataCheck.require(info);
         if (!database.equals(expected.path())) {
             throw new CorruptException(
+                    DatabaseKeys.kindOf(key),
                     "object " + key + " belongs to database " + database + ", not to " + expected.path()
                             + "; it was copied to the wrong key: remove it and restore the right one",
                     null);
@@ -116,7 +120,7 @@ public record Provenance(
         try {
             return new Provenance(
                     database,
-                    Long.parseLong(required(key, metadata, KEY_VERSION)),
+                    version(required(key, metadata, KEY_VERSION)),
                     required(key, metadata, KEY_COMMIT),
                     required(key, metadata, KEY_WRITER),
                     checksum(key, metadata, KEY_PARENT),
@@ -125,8 +129,17 @@ public record Provenance(
                     required(key, metadata, KEY_SHA256),
                     Long.parseLong(metadata.getOrDefault(KEY_LIFE, "0")));
         } catch (IllegalArgumentException | java.time.DateTimeException e) {
-            throw new CorruptException("object " + key + " has damaged metadata: " + e.getMessage(), e);
+            throw new CorruptException(
+                    DatabaseKeys.kindOf(key), "object " + key + " has damaged metadata: " + e.getMessage(), e);
         }
+    }
+
+    private static long version(String text) {
+        long version = Long.parseLong(text);
+        if (version < 1) {
+            throw new IllegalArgumentException(KEY_VERSION + " is " + version);
+        }
+        return version;
     }
 
     private static long checksum(String key, Map<String, String> metadata, String name) {
@@ -141,6 +154,7 @@ public record Provenance(
         String value = metadata.get(name);
         if (value == null) {
             throw new CorruptException(
+                    DatabaseKeys.kindOf(key),
                     "object " + key + " has no metadata \"" + name
                             + "\": it was not written by Satchel, or was copied without its metadata",
                     null);

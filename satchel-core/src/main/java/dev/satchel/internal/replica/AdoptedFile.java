@@ -155,6 +155,7 @@ public final class AdoptedFile implements PageSource, AutoCloseable {
         }
         if (!verdict.equals("ok")) {
             throw new CorruptException(
+                    CorruptException.Kind.GIVEN_FILE,
                     source + " is damaged: " + verdict + "; repair it first, as with the sqlite3 shell's .recover",
                     null);
         }
@@ -175,6 +176,7 @@ public final class AdoptedFile implements PageSource, AutoCloseable {
             }
             case SQLITE_CORRUPT, SQLITE_CORRUPT_INDEX, SQLITE_CORRUPT_SEQUENCE -> {
                 return new CorruptException(
+                        CorruptException.Kind.GIVEN_FILE,
                         source + " is damaged: " + e.getMessage()
                                 + "; repair it first, as with the sqlite3 shell's .recover",
                         e);

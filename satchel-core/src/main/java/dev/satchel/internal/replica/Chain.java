@@ -3,6 +3,7 @@ package dev.satchel.internal.replica;
 import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.internal.log.Commit;
+import dev.satchel.internal.log.DatabaseKeys;
 import java.util.HexFormat;
 
 /** What links a commit to the state before it. */
@@ -24,6 +25,7 @@ final class Chain {
         }
         if (commit.pageSize() != pageSize) {
             throw new CorruptException(
+                    CorruptException.Kind.COMMIT,
                     "database " + id + ": commit " + commit.version() + " has pages of " + commit.pageSize()
                             + " bytes, the database of " + pageSize,
                     null);
@@ -32,7 +34,9 @@ final class Chain {
 
     private static CorruptException doesNotFollow(DatabaseId id, Baseline base, Commit commit) {
         return new CorruptException(
-                "database " + id + ": commit " + commit.version() + " by "
+                CorruptException.Kind.COMMIT,
+                "database " + id + ": commit " + commit.version() + " in object "
+                        + new DatabaseKeys(id).commit(commit.version()) + " by "
                         + commit.provenance().writer()
                         + " does not follow version " + base.version() + ": it names parent checksum "
                         + hex(commit.provenance().parentChecksum()) + ", found " + hex(base.checksum()),
@@ -40,11 +44,12 @@ final class Chain {
     }
 
     /** The pages must sum up to what the object names. */
-    static void requireChecksum(DatabaseId id, String what, long found, long expected) {
+    static void requireChecksum(DatabaseId id, CorruptException.Kind kind, String object, long found, long expected) {
         if (found != expected) {
             throw new CorruptException(
-                    "database " + id + ": the pages after " + what + " have checksum " + hex(found) + ", expected "
-                            + hex(expected),
+                    kind,
+                    "database " + id + ": the pages after object " + object + " have checksum " + hex(found)
+                            + ", expected " + hex(expected),
                     null);
         }
     }

@@ -3,6 +3,7 @@ package dev.satchel.internal.replica;
 import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.internal.log.Commit;
+import dev.satchel.internal.log.DatabaseKeys;
 import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.ltx.LtxCorruptException;
 import dev.satchel.internal.ltx.LtxDecoder;
@@ -57,7 +58,7 @@ public final class DatabaseFile implements PageSource, AutoCloseable {
         try {
             file.readPages();
             file.baseline = Baseline.of(provenance, file.sums().size());
-            file.requireChecksum("the image", provenance.checksum());
+            file.requireChecksum(CorruptException.Kind.IMAGE, new DatabaseKeys(id).image(), provenance.checksum());
             return file;
         } catch (IOException | RuntimeException e) {
             file.close();
@@ -80,8 +81,8 @@ public final class DatabaseFile implements PageSource, AutoCloseable {
         } catch (LtxCorruptException e) {
             file.close();
             throw new CorruptException(
-                    "database " + id + ": the snapshot at version " + provenance.version() + " is damaged: "
-                            + e.getMessage(),
+                    CorruptException.Kind.SNAPSHOT,
+                    "object " + new DatabaseKeys(id).snapshot(provenance.version()) + " is damaged: " + e.getMessage(),
                     e);
         } catch (IOException | RuntimeException e) {
             file.close();
@@ -93,8 +94,9 @@ public final class DatabaseFile implements PageSource, AutoCloseable {
         LtxHeader header = decoder.header();
         if (!header.isSnapshot() || header.maxTxid() != provenance.version()) {
             throw new CorruptException(
-                    "database " + id + ": the snapshot at version " + provenance.version()
-                            + " holds the pages of versions " + header.minTxid() + " to " + header.maxTxid(),
+                    CorruptException.Kind.SNAPSHOT,
+                    "object " + new DatabaseKeys(id).snapshot(provenance.version()) + " holds the pages of versions "
+                            + header.minTxid() + " to " + header.maxTxid(),
                     null);
         }
         file.pageSize(header.pageSize());
@@ -109,7 +111,10 @@ public final class DatabaseFile implements PageSource, AutoCloseable {
         file.resize(header.commit());
         sums = read;
         baseline = Baseline.of(provenance, header.commit());
-        requireChecksum("the snapshot", provenance.checksum());
+        requireChecksum(
+                CorruptException.Kind.SNAPSHOT,
+                new DatabaseKeys(id).snapshot(provenance.version()),
+                provenance.checksum());
     }
 
     /** The decoder lets no other page be missing. */
@@ -119,36 +124,54 @@ public final class DatabaseFile implements PageSource, AutoCloseable {
         }
     }
 
-    /** A closed replica's file, if its pages are those the baseline names or need not be; null if not. */
-    static @Nullable DatabaseFile ofReplica(DatabaseId id, Path path, Baseline baseline, boolean checked)
-            throws IOException {
+    /**
+     * A closed replica's file.
+     *
+     * @param checked whether its pages must be those the baseline names: always, but in tests that show what that is good for
+     * @throws CorruptException if they are not
+     */
+    static DatabaseFile ofReplica(DatabaseId id, Path path, Baseline baseline, boolean checked) throws IOException {
         DatabaseFile file = new DatabaseFile(id, path, PageFile.open(path));
         try {
             file.readPages();
             file.baseline = baseline;
             boolean fits =
                     file.sums().rolling() == baseline.checksum() && file.sums().size() == baseline.sizeInPages();
-            if (fits || !checked) {
-                return file;
+            if (checked && !fits) {
+                throw damagedReplica(id, path, "its pages are not those of version " + baseline.version(), null);
             }
+            return file;
         } catch (CorruptException e) {
-            // Not a database any more: as little to be trusted as one with another checksum.
+            file.close();
+            throw e.kind() == CorruptException.Kind.LOCAL_COPY
+                    ? e
+                    : damagedReplica(id, path, "it is not a SQLite database any more", e);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
         }
-        file.close();
-        return null;
+    }
+
+    static CorruptException damagedReplica(DatabaseId id, Path path, String why, @Nullable Throwable cause) {
+        return new CorruptException(
+                CorruptException.Kind.LOCAL_COPY,
+                "database " + id + ": file " + path + " is damaged: " + why + "; the local copy is loaded again",
+                cause);
     }
 
     private void readPages() throws IOException {
         int pageSize = file.pageSize();
         if (pageSize == 0) {
             throw new CorruptException(
-                    "database " + id + ": file " + path.getFileName() + " is not a SQLite database", null);
+                    CorruptException.Kind.IMAGE,
+                    "object " + new DatabaseKeys(id).image() + " is not a SQLite database",
+                    null);
         }
         if (file.length() % pageSize != 0) {
-            throw new CorruptException("database " + id + ": file " + path.getFileName() + " ends within a page", null);
+            throw new CorruptException(
+                    CorruptException.Kind.IMAGE,
+                    "object " + new DatabaseKeys(id).image() + " ends within a page",
+                    null);
         }
         PageSums read = new PageSums(pageSize);
         int pages = Math.toIntExact(file.length() / pageSize);
@@ -190,15 +213,18 @@ public final class DatabaseFile implements PageSource, AutoCloseable {
     private void put(Commit commit) throws IOException {
         sums().apply(commit.content().pages(), commit.sizeInPages());
         baseline = Baseline.of(commit.provenance(), commit.sizeInPages());
-        requireChecksum("commit " + commit.version(), commit.provenance().checksum());
+        requireChecksum(
+                CorruptException.Kind.COMMIT,
+                new DatabaseKeys(id).commit(commit.version()),
+                commit.provenance().checksum());
         for (Map.Entry<Integer, byte[]> page : commit.content().pages().entrySet()) {
             file.write(page.getKey(), page.getValue());
         }
         file.resize(commit.sizeInPages());
     }
 
-    private void requireChecksum(String what, long expected) {
-        Chain.requireChecksum(id, what, sums().rolling(), expected);
+    private void requireChecksum(CorruptException.Kind kind, String object, long expected) {
+        Chain.requireChecksum(id, kind, object, sums().rolling(), expected);
     }
 
     /** Which state it holds. */

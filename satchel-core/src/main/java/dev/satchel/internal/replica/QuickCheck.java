@@ -28,12 +28,14 @@ public final class QuickCheck {
             String verdict = result.next() ? result.getString(1) : "no answer";
             if (!verdict.equals("ok")) {
                 throw new CorruptException(
+                        CorruptException.Kind.CONTENT,
                         "database " + id + " version " + file.baseline().version() + " is damaged in the store: "
                                 + verdict + "; restore an earlier version",
                         null);
             }
         } catch (SQLException e) {
             throw new CorruptException(
+                    CorruptException.Kind.CONTENT,
                     "database " + id + " version " + file.baseline().version() + " cannot be read by SQLite: "
                             + e.getMessage() + "; restore an earlier version",
                     e);

@@ -6,8 +6,12 @@ import dev.satchel.DatabaseId;
 import dev.satchel.LocalStorageException;
 import dev.satchel.SatchelConfig;
 import dev.satchel.internal.log.Commit;
+import dev.satchel.internal.log.DatabaseKeys;
 import dev.satchel.internal.ltx.LtxFormat;
+import dev.satchel.internal.ltx.PageChecksum;
 import dev.satchel.internal.wal.WalCommits;
+import dev.satchel.internal.wal.WalDamagedException;
+import dev.satchel.internal.wal.WalFormat;
 import dev.satchel.internal.wal.WalPageIndex;
 import dev.satchel.internal.wal.WalPosition;
 import dev.satchel.internal.wal.WalReader;
@@ -70,6 +74,9 @@ public final class Replica {
     private final Deque<PhysicalConnection> idle = new ArrayDeque<>();
     private Baseline baseline;
     private @Nullable PageSums sums;
+    /** The main file as this class or SQLite has left it. */
+    private @Nullable FileMark mark;
+
     private WalPosition publishedPosition = WalPosition.START;
     private WalPosition committedPosition = WalPosition.START;
     /** Frames of earlier WAL generations, so that sequences only grow. */
@@ -87,19 +94,25 @@ public final class Replica {
             SatchelConfig config,
             PageFile main,
             Baseline baseline,
-            @Nullable PageSums sums) {
+            @Nullable PageSums sums)
+            throws IOException {
         this.id = id;
         this.files = files;
         this.config = config;
         this.main = main;
         this.baseline = baseline;
         this.sums = sums;
+        this.mark = FileMark.of(files.database());
         this.wal = WalReader.open(files.wal());
         this.writeLease = new WriteLease(id.path());
         this.slots = new Semaphore(config.maxConnectionsPerDatabase(), true);
     }
 
-    /** Opens what an earlier {@link #close()} left, if it is there and its pages are the ones it was closed with. */
+    /**
+     * Opens what an earlier {@link #close()} left, if there is anything.
+     *
+     * @throws CorruptException if it is not what it was closed with
+     */
     public static Optional<Replica> reopen(DatabaseId id, ReplicaFiles files, SatchelConfig config) throws IOException {
         return reopen(id, files, config, true);
     }
@@ -112,21 +125,23 @@ public final class Replica {
     public static Optional<Replica> reopen(DatabaseId id, ReplicaFiles files, SatchelConfig config, boolean checked)
             throws IOException {
         Optional<Baseline> closed = Sidecar.read(files.sidecar(), id);
-        if (closed.isEmpty() || !Files.exists(files.database()) || isNotEmpty(files.wal())) {
+        if (closed.isEmpty()) {
             return Optional.empty();
+        }
+        if (!Files.exists(files.database())) {
+            throw DatabaseFile.damagedReplica(id, files.database(), "it is gone, its sidecar is there", null);
+        }
+        for (Path foreign : List.of(files.wal(), files.journal())) {
+            if (Files.exists(foreign) && Files.size(foreign) > 0) {
+                throw DatabaseFile.damagedReplica(
+                        id, foreign, "it was put beside a database that was closed without one", null);
+            }
         }
         DatabaseFile file = DatabaseFile.ofReplica(id, files.database(), closed.get(), checked);
-        if (file == null) {
-            return Optional.empty();
-        }
         try (file) {
             Files.delete(files.sidecar());
         }
         return Optional.of(new Replica(id, files, config, PageFile.open(files.database()), closed.get(), file.sums()));
-    }
-
-    private static boolean isNotEmpty(Path file) throws IOException {
-        return Files.exists(file) && Files.size(file) > 0;
     }
 
     /** Makes a freshly loaded file the replica. The file is closed and moved; an older replica is replaced. */
@@ -135,7 +150,10 @@ public final class Replica {
         loaded.close();
         Baseline baseline = loaded.baseline();
         Files.deleteIfExists(files.sidecar());
+        // Whatever else lies there, SQLite would play it into the new file.
         Files.deleteIfExists(files.wal());
+        Files.deleteIfExists(files.walIndex());
+        Files.deleteIfExists(files.journal());
         Files.move(
                 loaded.path(), files.database(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         return new Replica(
@@ -196,7 +214,7 @@ public final class Replica {
         try {
             noticeCommits();
             return committed;
-        } catch (IOException e) {
+        } catch (IOException | CorruptException e) {
             throw breakDown("reading the write-ahead log", e);
         } finally {
             state.unlock();
@@ -207,7 +225,7 @@ public final class Replica {
         WalPosition end = wal.end(committedPosition);
         if (!end.equals(committedPosition)) {
             if (!committedPosition.isStart() && !end.isAtOrAfter(committedPosition)) {
-                throw new IOException("the write-ahead log was changed from outside");
+                throw changedOutside(files.wal());
             }
             committedPosition = end;
             committed = earlierFrames + end.frames();
@@ -222,14 +240,92 @@ public final class Replica {
         }
     }
 
+    /**
+     * Finds out whether something else has changed or removed the files under this replica, before anybody reads them or they are
+     * published. Costs two looks at the file system as long as all is well.
+     *
+     * @throws CorruptException if so; the replica must then be dropped and loaded again
+     */
+    public void requireUntouched() {
+        state.lock();
+        try {
+            requireUsable();
+            noticeTouch();
+        } catch (IOException | CorruptException e) {
+            throw breakDown("looking at the local copy", e);
+        } finally {
+            state.unlock();
+        }
+    }
+
+    private void noticeTouch() throws IOException {
+        FileMark now = FileMark.of(files.database());
+        if (baseline.isEmpty()) {
+            mark = now; // SQLite writes the first page of a new database by itself.
+            return;
+        }
+        if (mark == null || !mark.isSameFile(now)) {
+            throw changedOutside(files.database());
+        }
+        if (!mark.equals(now)) {
+            requireContent();
+            mark = now; // Touched, and still what it was.
+        }
+        FileMark log = FileMark.of(files.wal());
+        if (!committedPosition.isStart()
+                && (log == null || log.size() < WalFormat.frameOffset(main.pageSize(), committedPosition.frames()))) {
+            throw changedOutside(files.wal());
+        }
+    }
+
+    private void requireContent() throws IOException {
+        int lockPage = LtxFormat.lockPage(main.pageSize());
+        for (int page = 1; page <= baseline.sizeInPages(); page++) {
+            if (page != lockPage && index.frameOf(page) == WalPageIndex.ABSENT) {
+                requireSum(page, main.read(page));
+            }
+        }
+    }
+
+    /** A page of the baseline must be the one that was loaded or published. */
+    private void requireSum(int page, byte[] content) {
+        if (sums != null && !sums.mayEqual(page, content)) {
+            throw DatabaseFile.damagedReplica(
+                    id,
+                    files.database(),
+                    "page " + page + " is not that of version " + baseline.version()
+                            + ", something else wrote to it or the disk failed",
+                    null);
+        }
+    }
+
+    private CorruptException changedOutside(Path file) {
+        return DatabaseFile.damagedReplica(
+                id,
+                file,
+                "it was changed from outside while the node had it open; changes not saved yet are lost",
+                null);
+    }
+
+    /** What made it unusable, if something damaged did. */
+    public Optional<CorruptException> damage() {
+        return broken instanceof CorruptException corrupt ? Optional.of(corrupt) : Optional.empty();
+    }
+
     /** Whether it must be dropped. */
     public boolean isBroken() {
         return broken != null;
     }
 
     private RuntimeException breakDown(String doing, Exception cause) {
-        broken = cause;
-        return failure(doing, cause);
+        Exception known = broken;
+        if (known == null) {
+            known = cause instanceof WalDamagedException
+                    ? DatabaseFile.damagedReplica(id, files.wal(), String.valueOf(cause.getMessage()), cause)
+                    : cause;
+            broken = known;
+        }
+        return failure(doing, known);
     }
 
     private RuntimeException failure(String doing, Exception cause) {
@@ -288,13 +384,14 @@ public final class Replica {
     public @Nullable Unpublished collect() {
         state.lock();
         try {
+            noticeTouch();
             noticeCommits();
             WalCommits commits = wal.read(publishedPosition);
             if (commits.isEmpty()) {
                 return null;
             }
             if (!publishedPosition.isStart() && commits.isRestarted()) {
-                throw new IOException("the write-ahead log was restarted from outside");
+                throw changedOutside(files.wal());
             }
             int pageSize = commits.pageSize();
             if (main.pageSize() == 0) {
@@ -305,7 +402,7 @@ public final class Replica {
             PageSums after = sums == null ? new PageSums(pageSize) : sums.copy();
             after.apply(pages, size);
             return new Unpublished(earlierFrames + commits.position().frames(), commits, pageSize, size, pages, after);
-        } catch (IOException e) {
+        } catch (IOException | CorruptException e) {
             throw breakDown("reading the write-ahead log", e);
         } finally {
             state.unlock();
@@ -318,8 +415,13 @@ public final class Replica {
         for (int i = 0; i < commits.pageCount(); i++) {
             int page = commits.pageNumber(i);
             byte[] content = wal.page(commits.frameIndex(i));
-            boolean unchanged =
-                    sums != null && sums.mayEqual(page, content) && Arrays.equals(content, publishedPage(page));
+            boolean unchanged = false;
+            if (sums != null && page != lockPage && page <= baseline.sizeInPages()) {
+                // What SQLite changed is what it had read: that must have been sound.
+                byte[] before = pageOfBaseline(page);
+                requireSum(page, before);
+                unchanged = Arrays.equals(content, before);
+            }
             if (page <= size && page != lockPage && !unchanged) {
                 pages.put(page, content);
             }
@@ -337,13 +439,17 @@ public final class Replica {
     public byte[] publishedPage(int page) {
         state.lock();
         try {
-            int frame = index.frameOf(page);
-            return frame == WalPageIndex.ABSENT ? main.read(page) : wal.page(frame);
+            return pageOfBaseline(page);
         } catch (IOException e) {
             throw breakDown("reading page " + page, e);
         } finally {
             state.unlock();
         }
+    }
+
+    private byte[] pageOfBaseline(int page) throws IOException {
+        int frame = index.frameOf(page);
+        return frame == WalPageIndex.ABSENT ? main.read(page) : wal.page(frame);
     }
 
     /**
@@ -375,7 +481,7 @@ public final class Replica {
             after.apply(pages, size);
             return new Unpublished(
                     earlierFrames + commits.position().frames(), commits, commits.pageSize(), size, pages, after);
-        } catch (IOException e) {
+        } catch (IOException | CorruptException e) {
             throw breakDown("reading the write-ahead log", e);
         } finally {
             state.unlock();
@@ -426,7 +532,8 @@ public final class Replica {
                 if (checked) {
                     Chain.requireChecksum(
                             id,
-                            "commit " + commit.version(),
+                            CorruptException.Kind.COMMIT,
+                            new DatabaseKeys(id).commit(commit.version()),
                             after.rolling(),
                             commit.provenance().checksum());
                 }
@@ -462,12 +569,13 @@ public final class Replica {
                 main.write(page.getKey(), page.getValue());
             }
             main.resize(target.sizeInPages());
+            mark = FileMark.of(files.database());
             baseline = target;
             if (newer != null) {
                 sums = newer.sums();
             }
             published = committed;
-        } catch (IOException | SQLException e) {
+        } catch (IOException | SQLException | CorruptException e) {
             throw breakDown(
                     "applying version "
                             + (newer == null
@@ -517,7 +625,7 @@ public final class Replica {
             if (committed == published && pins == 0) {
                 emptyWal();
             }
-        } catch (IOException | SQLException e) {
+        } catch (IOException | SQLException | CorruptException e) {
             throw breakDown("checkpointing", e);
         } finally {
             state.unlock();
@@ -552,6 +660,7 @@ public final class Replica {
         publishedPosition = WalPosition.START;
         index.clear();
         closeConnections();
+        mark = FileMark.of(files.database());
     }
 
     private void closeConnections() throws SQLException {
@@ -572,6 +681,7 @@ public final class Replica {
      * Copies the baseline into a file, whatever is committed or published meanwhile.
      *
      * @return the state that was copied
+     * @throws CorruptException if the copy is not that state: the local copy is damaged
      */
     public Baseline copyBaseline(Path target) throws IOException {
         Baseline copied;
@@ -580,6 +690,7 @@ public final class Replica {
         state.lock();
         try {
             requireUsable();
+            noticeTouch();
             pins++;
             copied = baseline;
             pageSize = main.pageSize();
@@ -590,11 +701,14 @@ public final class Replica {
         } finally {
             state.unlock();
         }
+        long checksum = PageChecksum.EMPTY;
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target), 1 << 16)) {
             int lockPage = LtxFormat.lockPage(pageSize);
             byte[] nothing = new byte[pageSize];
             for (int page = 1; page <= copied.sizeInPages(); page++) {
-                out.write(page == lockPage ? nothing : pageAt(page, frames[page]));
+                byte[] content = page == lockPage ? nothing : pageAt(page, frames[page]);
+                out.write(content);
+                checksum = page == lockPage ? checksum : PageChecksum.add(checksum, PageChecksum.of(page, content));
             }
         } finally {
             state.lock();
@@ -604,6 +718,17 @@ public final class Replica {
             } finally {
                 state.unlock();
             }
+        }
+        if (checksum != copied.checksum()) {
+            Files.deleteIfExists(target);
+            throw breakDown(
+                    "copying the database",
+                    DatabaseFile.damagedReplica(
+                            id,
+                            files.database(),
+                            "its pages are not those of version " + copied.version()
+                                    + ", something else wrote to it or the disk failed",
+                            null));
         }
         return copied;
     }
@@ -637,7 +762,7 @@ public final class Replica {
             main.close();
             wal.close();
             Sidecar.write(files.sidecar(), id, baseline);
-        } catch (IOException | SQLException e) {
+        } catch (IOException | SQLException | CorruptException e) {
             broken = e;
             drop();
         } finally {
@@ -653,7 +778,7 @@ public final class Replica {
         try {
             awaitUnpinned();
             Exception failure = null;
-            for (AutoCloseable each : List.<AutoCloseable>of(this::closeConnections, main, wal, files::deleteReplica)) {
+            for (AutoCloseable each : List.<AutoCloseable>of(this::closeConnections, main, wal, files::deleteCopy)) {
                 try {
                     each.close();
                 } catch (Exception e) {
@@ -706,7 +831,7 @@ public final class Replica {
             state.lock();
             try {
                 noticeCommits();
-            } catch (IOException e) {
+            } catch (IOException | CorruptException e) {
                 broken = e;
             } finally {
                 state.unlock();

@@ -8,12 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files of one replica: {@code <folder>/<user>/<name>.sqlite} with SQLite's {@code -wal}, the sidecar that says which
  * version a closed file holds, the copy being loaded, and the spool.
  */
 public final class ReplicaFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaFiles.class);
     private static final String SPOOL_SUFFIX = ".spool";
 
     private final Path folder;
@@ -33,6 +36,16 @@ public final class ReplicaFiles {
     /** SQLite's write-ahead log. */
     public Path wal() {
         return folder.resolve(name + ".sqlite-wal");
+    }
+
+    /** SQLite's index of the write-ahead log; in memory where other processes are kept out. */
+    Path walIndex() {
+        return folder.resolve(name + ".sqlite-shm");
+    }
+
+    /** SQLite's rollback journal, which a database in WAL mode does not have. */
+    Path journal() {
+        return folder.resolve(name + ".sqlite-journal");
     }
 
     /** What a closed main file holds. */
@@ -72,16 +85,14 @@ public final class ReplicaFiles {
 
     /** Removes everything but the spool. Nothing may have the main file open. */
     public void deleteReplica() throws IOException {
-        for (Path file : List.of(
-                sidecar(),
-                database(),
-                wal(),
-                folder.resolve(name + ".sqlite-shm"),
-                folder.resolve(name + ".sqlite-journal"),
-                loading(),
-                image(),
-                snapshotPages(),
-                snapshot())) {
+        Files.deleteIfExists(loading());
+        deleteCopy();
+    }
+
+    /** Removes everything but the spool and the copy that is being loaded. */
+    void deleteCopy() throws IOException {
+        for (Path file :
+                List.of(sidecar(), database(), wal(), walIndex(), journal(), image(), snapshotPages(), snapshot())) {
             Files.deleteIfExists(file);
         }
         try {
@@ -112,14 +123,27 @@ public final class ReplicaFiles {
                 try (DirectoryStream<Path> spools = Files.newDirectoryStream(user, "*" + SPOOL_SUFFIX)) {
                     for (Path spool : spools) {
                         String file = spool.getFileName().toString();
-                        found.add(DatabaseId.decode(
-                                user.getFileName().toString(),
-                                file.substring(0, file.length() - SPOOL_SUFFIX.length())));
+                        if (!addDatabase(found, user, file, SPOOL_SUFFIX)) {
+                            LOG.warn(
+                                    "folder is not named like pending commits of a database, left alone folder={}",
+                                    spool);
+                        }
                     }
                 }
             }
         }
         return found;
+    }
+
+    /** False if it is a file of somebody else: no database of ours has that name. */
+    private static boolean addDatabase(List<DatabaseId> found, Path user, String file, String suffix) {
+        try {
+            found.add(DatabaseId.decode(
+                    user.getFileName().toString(), file.substring(0, file.length() - suffix.length())));
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /** The databases below a node's local folder that have a main file. */
@@ -130,8 +154,7 @@ public final class ReplicaFiles {
                 try (DirectoryStream<Path> databases = Files.newDirectoryStream(user, "*.sqlite")) {
                     for (Path database : databases) {
                         String file = database.getFileName().toString();
-                        found.add(DatabaseId.decode(
-                                user.getFileName().toString(), file.substring(0, file.length() - ".sqlite".length())));
+                        addDatabase(found, user, file, ".sqlite");
                     }
                 }
             }

@@ -57,6 +57,7 @@ public final class ConflictArchive {
             try {
                 Requests.join(request).ifPresent(entries::add);
             } catch (CorruptException e) {
+                log.passedOver(e);
                 LOG.warn("leaving out a conflict database={} reason={}", log.id(), e.getMessage());
             }
         }

@@ -182,6 +182,7 @@ final class ConflictResolution {
                     state,
                     () -> {});
         } catch (CorruptException e) {
+            log.passedOver(e);
             LOG.warn(
                     "log does not continue the local copy, comparing whole files database={} reason={}",
                     id,
@@ -300,8 +301,9 @@ final class ConflictResolution {
         }
         if (found.isPresent()
                 ? found.get().checksum() != commit.provenance().parentChecksum()
-                : log.image().map(ImageInfo::version).orElse(0L) < previous) {
+                : log.imageOrHead(previous) < previous) {
             throw new CorruptException(
+                    CorruptException.Kind.PENDING_COMMIT,
                     "database " + id + ": pending commit " + commit.version() + " continues version " + previous
                             + (found.isPresent() ? " of another history than that in" : ", which is not in")
                             + " the store at " + node.store().location()
@@ -312,13 +314,21 @@ final class ConflictResolution {
     }
 
     private boolean landedOrLands(Commit commit) {
-        Optional<Provenance> image = log.image().map(ImageInfo::provenance);
+        Optional<Provenance> image = Optional.empty();
+        boolean imageDamaged = false;
+        try {
+            image = log.image().map(ImageInfo::provenance);
+        } catch (CorruptException e) {
+            log.passedOver(e);
+            imageDamaged = true;
+        }
         if (image.isPresent() && image.get().life() > commit.provenance().life()) {
             throw new DeletionFound(id, image.get().life());
         }
         boolean reclaimed = node.keeps(ProtocolRule.LANDED_IN_A_FRESH_SLOT)
-                && image.isPresent()
-                && image.get().version() >= commit.version();
+                && (imageDamaged
+                        ? !log.commitsAfter(commit.version() - 1).isEmpty()
+                        : image.isPresent() && image.get().version() >= commit.version());
         if (!reclaimed && log.put(commit) instanceof PutResult.Stored) {
             return true;
         }

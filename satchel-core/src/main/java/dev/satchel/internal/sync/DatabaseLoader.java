@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -59,54 +60,50 @@ public final class DatabaseLoader {
      *
      * @param file at the head, closed by the caller
      * @param headAt when it was known to be the head
-     * @param image what the store's image was, or null if there is none
+     * @param image what the store's image was, or null if there is none, or none that is of use
      * @param deletion version of the deletion it was put together from, or 0
+     * @param imageDamaged whether there is an image that is of no use, and should be written again
      */
     public record Loaded(
-            DatabaseFile file, long headAt, @Nullable ImageInfo image, long deletion) {}
+            DatabaseFile file, long headAt, @Nullable ImageInfo image, long deletion, boolean imageDamaged) {}
 
     /**
-     * Loads the head into {@code target}. No image and no log is a database at version 0, and a deletion an empty one.
+     * Loads the head into {@code target}. No image and no log is a database at version 0, and a deletion an empty one. Where an
+     * object is damaged, whatever else the store has is tried: the image, snapshots, the whole log.
      *
      * @throws StoreException if the store cannot be asked; nothing is left that could pass for a database
-     * @throws CorruptException if an object is damaged
+     * @throws CorruptException if an object is damaged that the store has no other copy of
      * @throws LocalStorageException if the local disk refuses
      */
     public Loaded loadHead(DatabaseLog log, Path target) {
-        return local(log.id(), () -> twice(log, target));
-    }
-
-    /**
-     * Loads one version into {@code target}: the newest image or snapshot that is not newer, and the commits after it. Damaged
-     * snapshots are passed over for older ones.
-     *
-     * @throws NotFoundException if the store cannot produce it any more, or not yet
-     * @throws CorruptException if an object it takes is damaged
-     */
-    public DatabaseFile loadVersion(DatabaseLog log, long version, Path target) {
         return local(log.id(), () -> {
             try {
-                return forwarded(log, startOf(log, version, target), version);
+                return load(log, target);
+            } catch (CorruptException e) {
+                // What arrives damaged is asked for once more.
+                log.passedOver(e);
+                LOG.warn("loading again database={} reason={}", log.id(), e.getMessage());
             } catch (DeletionFound e) {
-                return afterDeletion(log, e.deletion(), version, target);
+                LOG.debug("deleted while it was loaded, loading again database={}", log.id());
+            }
+            try {
+                return load(log, target);
+            } catch (CorruptException e) {
+                log.passedOver(e);
+                return rescue(log, target, e);
             }
         });
     }
 
-    private DatabaseFile forwarded(DatabaseLog log, DatabaseFile start, long version) throws IOException {
-        try {
-            forward(log, start, version);
-            if (start.baseline().isEmpty()) {
-                throw new NotFoundException(
-                        "database " + log.id() + ": version " + version + " is its deletion, there is nothing in it",
-                        null);
-            }
-            QuickCheck.requireSound(log.id(), start);
-            return start;
-        } catch (IOException | RuntimeException e) {
-            start.close();
-            throw e;
-        }
+    /**
+     * Loads one version into {@code target}: the newest image or snapshot that is not newer, and the commits after it. Damaged
+     * ones are passed over for older ones.
+     *
+     * @throws NotFoundException if the store cannot produce it any more, or not yet
+     * @throws CorruptException if an object is damaged that the store has no other copy of
+     */
+    public DatabaseFile loadVersion(DatabaseLog log, long version, Path target) {
+        return local(log.id(), () -> reach(log, version, target).file());
     }
 
     /** There is no image or snapshot of this life that is old enough: it begins with the deletion before it. */
@@ -117,7 +114,9 @@ public final class DatabaseLoader {
                 break;
             }
             if (!tombstone.get().isErased()) {
-                return forwarded(log, DatabaseFile.deleted(log.id(), target, tombstone.get()), version);
+                Provenance empty = tombstone.get();
+                return Objects.requireNonNull(
+                        forwarded(log, version, () -> DatabaseFile.deleted(log.id(), target, empty)));
             }
             life = tombstone.get().life();
         }
@@ -125,19 +124,6 @@ public final class DatabaseLoader {
                 "database " + log.id() + ": version " + version
                         + " was erased when the database was deleted at version " + deletion,
                 null);
-    }
-
-    /** What arrives damaged is asked for once more. */
-    private Loaded twice(DatabaseLog log, Path target) throws IOException {
-        try {
-            return load(log, target);
-        } catch (CorruptException e) {
-            LOG.warn("loading again database={} reason={}", log.id(), e.getMessage());
-            return load(log, target);
-        } catch (DeletionFound e) {
-            LOG.debug("deleted while it was loaded, loading again database={}", log.id());
-            return load(log, target);
-        }
     }
 
     private Loaded load(DatabaseLog log, Path target) throws IOException {
@@ -169,13 +155,31 @@ public final class DatabaseLoader {
         if (deletion.isPresent()) {
             file = DatabaseFile.deleted(log.id(), target, deletion.get());
         } else if (file == null) {
-            file = startWithoutImage(log, entries, target);
+            if (!entries.isEmpty() && (entries.get(0).version() > 1 || entries.size() > REPLAYED_WITHOUT_ASKING)) {
+                return new Loaded(reachHead(log, entries, target).file(), headAt, null, 0, false);
+            }
+            file = DatabaseFile.create(log.id(), target);
         }
+        return replayed(log, file, entries, headAt, image, false);
+    }
+
+    /** Puts the listed commits on top of a file. */
+    private Loaded replayed(
+            DatabaseLog log,
+            DatabaseFile file,
+            List<CommitEntry> entries,
+            long headAt,
+            @Nullable ImageInfo image,
+            boolean imageDamaged)
+            throws IOException {
         long from = file.baseline().isEmpty() ? file.baseline().version() : 0;
         try {
             applyAll(log, file, entries);
             QuickCheck.requireSound(log.id(), file);
-            return new Loaded(file, headAt, image, from);
+            return new Loaded(file, headAt, image, from, imageDamaged);
+        } catch (Impassable e) {
+            file.close();
+            throw e.damage;
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -197,48 +201,180 @@ public final class DatabaseLoader {
         }
     }
 
-    // ---- where to begin ---------------------------------------------------------------------------------------------
-
-    private DatabaseFile startWithoutImage(DatabaseLog log, List<CommitEntry> entries, Path target) throws IOException {
-        if (entries.isEmpty() || (entries.get(0).version() == 1 && entries.size() <= REPLAYED_WITHOUT_ASKING)) {
-            return DatabaseFile.create(log.id(), target);
-        }
-        return startOf(log, entries.get(entries.size() - 1).version(), target);
+    private static long newest(List<CommitEntry> entries) {
+        return entries.get(entries.size() - 1).version();
     }
 
-    /** The newest state in the store that is at most {@code version} and takes no commits to make. */
-    private DatabaseFile startOf(DatabaseLog log, long version, Path target) throws IOException {
+    /** Loads the head by any way there is; the straight one is damaged. */
+    private Loaded rescue(DatabaseLog log, Path target, CorruptException damage) throws IOException {
+        long headAt = nanoTime.getAsLong();
+        List<CommitEntry> entries = log.commitsAfter(0);
+        if (damage.kind() == CorruptException.Kind.CONTENT || entries.isEmpty()) {
+            throw beyondHelp(damage);
+        }
+        boolean imageDamaged = damage.kind() == CorruptException.Kind.IMAGE;
+        Optional<Provenance> deletion;
+        try {
+            deletion = log.lastDeletion(entries);
+        } catch (CorruptException e) {
+            throw beyondHelp(e); // It may be a deletion, behind which nothing may come back.
+        }
+        if (deletion.isPresent()) {
+            try {
+                DatabaseFile file = DatabaseFile.deleted(log.id(), target, deletion.get());
+                return replayed(log, file, entries, headAt, null, imageDamaged);
+            } catch (CorruptException e) {
+                passOver(log, e);
+            }
+        }
+        Reached reached = reachHead(log, entries, target);
+        return new Loaded(reached.file(), headAt, null, 0, reached.imageDamaged() || imageDamaged);
+    }
+
+    // ---- where to begin ---------------------------------------------------------------------------------------------
+
+    /**
+     * A version that was put together.
+     *
+     * @param file holds it
+     * @param imageDamaged whether the image should have led to it, and did not
+     */
+    private record Reached(DatabaseFile file, boolean imageDamaged) {}
+
+    /** No other beginning leads further: a commit that cannot be read, or content that SQLite finds fault with. */
+    private static final class Impassable extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final CorruptException damage;
+
+        Impassable(CorruptException damage) {
+            super(damage);
+            this.damage = damage;
+        }
+    }
+
+    /** A state in the store that takes no commits to make. */
+    private interface Beginning {
+        /** Null if it is gone by now, or of no use. */
+        @Nullable
+        DatabaseFile open() throws IOException;
+    }
+
+    /** Makes the newest version of a log, which must be possible. */
+    private Reached reachHead(DatabaseLog log, List<CommitEntry> entries, Path target) throws IOException {
+        try {
+            return reach(log, newest(entries), target);
+        } catch (NotFoundException e) {
+            throw beyondHelp(new CorruptException(
+                    CorruptException.Kind.COMMIT,
+                    "object " + log.keys().commit(entries.get(0).version() - 1)
+                            + " is missing, the log begins behind it, and no image or snapshot leads to it",
+                    e));
+        }
+    }
+
+    /** Makes a version from the newest beginning that leads to it. */
+    private Reached reach(DatabaseLog log, long version, Path target) throws IOException {
+        try {
+            return reachFromNewest(log, version, target);
+        } catch (Impassable e) {
+            throw beyondHelp(e.damage);
+        } catch (DeletionFound e) {
+            return new Reached(afterDeletion(log, e.deletion(), version, target), false);
+        }
+    }
+
+    private Reached reachFromNewest(DatabaseLog log, long version, Path target) throws IOException {
         List<Long> snapshots = log.snapshots(1, version);
         long newest = snapshots.isEmpty() ? 0 : snapshots.get(snapshots.size() - 1);
-        CorruptException damage = null;
+        @Nullable CorruptException first = null;
+        boolean imageDamaged = false;
         try {
             Optional<ImageInfo> image = log.image();
             if (image.isPresent()
                     && image.get().version() >= newest
                     && image.get().version() <= version) {
-                DatabaseFile file = ofImage(log, version, target);
+                DatabaseFile file = forwarded(log, version, () -> ofImage(log, version, target));
                 if (file != null) {
-                    return file;
+                    return new Reached(file, false);
                 }
             }
         } catch (CorruptException e) {
-            damage = e;
+            first = passOver(log, e);
+            imageDamaged = true;
         }
         for (int i = snapshots.size() - 1; i >= 0; i--) {
+            long snapshot = snapshots.get(i);
             try {
-                DatabaseFile file = ofSnapshot(log, snapshots.get(i), target);
+                DatabaseFile file = forwarded(log, version, () -> ofSnapshot(log, snapshot, target));
                 if (file != null) {
-                    return file;
+                    return new Reached(file, imageDamaged);
                 }
             } catch (CorruptException e) {
-                LOG.warn("passing over a snapshot database={} reason={}", log.id(), e.getMessage());
-                damage = damage == null ? e : damage;
+                passOver(log, e);
+                first = first == null ? e : first;
             }
         }
-        if (damage != null && log.commitProvenance(1).isEmpty()) {
-            throw damage;
+        if (first != null && !hasFirstCommit(log)) {
+            throw beyondHelp(first);
         }
-        return DatabaseFile.create(log.id(), target);
+        try {
+            DatabaseFile file = forwarded(log, version, () -> DatabaseFile.create(log.id(), target));
+            return new Reached(Objects.requireNonNull(file), imageDamaged);
+        } catch (CorruptException e) {
+            throw beyondHelp(first == null ? e : first);
+        }
+    }
+
+    private static boolean hasFirstCommit(DatabaseLog log) {
+        try {
+            return log.commitProvenance(1).isPresent();
+        } catch (CorruptException e) {
+            log.passedOver(e);
+            return false;
+        }
+    }
+
+    private static CorruptException passOver(DatabaseLog log, CorruptException damage) {
+        log.passedOver(damage);
+        LOG.warn("passing over a damaged object database={} reason={}", log.id(), damage.getMessage());
+        return damage;
+    }
+
+    private static CorruptException beyondHelp(CorruptException damage) {
+        if (damage.kind() == CorruptException.Kind.CONTENT) {
+            return damage;
+        }
+        return new CorruptException(
+                damage.kind(),
+                damage.getMessage()
+                        + "; the store has no other copy that leads past it: put the object back from a copy of the"
+                        + " bucket, or restore an earlier version",
+                damage);
+    }
+
+    /** The version, made from a beginning; null if that is gone. */
+    private @Nullable DatabaseFile forwarded(DatabaseLog log, long version, Beginning beginning) throws IOException {
+        DatabaseFile file = beginning.open();
+        if (file == null) {
+            return null;
+        }
+        try {
+            forward(log, file, version);
+            if (file.baseline().isEmpty()) {
+                throw new NotFoundException(
+                        "database " + log.id() + ": version " + version + " is its deletion, there is nothing in it",
+                        null);
+            }
+            QuickCheck.requireSound(log.id(), file);
+            return file;
+        } catch (CorruptException e) {
+            file.close();
+            throw e.kind() == CorruptException.Kind.CONTENT ? new Impassable(e) : e;
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
     }
 
     /** Null if the image is gone or newer by now. */
@@ -262,7 +398,7 @@ public final class DatabaseLoader {
 
     /** Null if it is gone by now. */
     private static @Nullable DatabaseFile ofSnapshot(DatabaseLog log, long version, Path target) throws IOException {
-        Path copy = target.resolveSibling(target.getFileName() + ".snapshot");
+        Path copy = target.resolveSibling(target.getFileName() + "-snapshot");
         try {
             Optional<Provenance> provenance = log.copySnapshot(version, copy);
             return provenance.isEmpty() ? null : DatabaseFile.ofSnapshot(log.id(), target, copy, provenance.get());
@@ -283,21 +419,27 @@ public final class DatabaseLoader {
                 ahead.add(CompletableFuture.supplyAsync(() -> log.commit(wanted), executor));
                 next++;
             }
-            file.apply(Requests.join(ahead.remove())
-                    .orElseThrow(() -> new NotFoundException(
-                            "database " + log.id() + ": version " + version + " is not in the store; it has "
-                                    + describe(log),
-                            null)));
+            long following = file.baseline().version() + 1;
+            Optional<Commit> commit = fetched(ahead.remove());
+            file.apply(commit.orElseThrow(() -> missing(log, following, version)));
         }
     }
 
-    private static String describe(DatabaseLog log) {
+    /** A commit that is not there: removed with everything before it, not made yet, or lost. */
+    private static RuntimeException missing(DatabaseLog log, long commit, long version) {
         List<CommitEntry> entries = log.commitsAfter(0);
-        if (entries.isEmpty()) {
-            return log.image().map(image -> "version " + image.version()).orElse("no versions");
+        if (!entries.isEmpty() && entries.get(0).version() < commit && commit < newest(entries)) {
+            return new Impassable(new CorruptException(
+                    CorruptException.Kind.COMMIT,
+                    "object " + log.keys().commit(commit) + " is missing, the log goes on behind it to version "
+                            + newest(entries),
+                    null));
         }
-        return "versions " + entries.get(0).version() + " to "
-                + entries.get(entries.size() - 1).version();
+        String there = entries.isEmpty()
+                ? log.image().map(image -> "version " + image.version()).orElse("no versions")
+                : "versions " + entries.get(0).version() + " to " + newest(entries);
+        return new NotFoundException(
+                "database " + log.id() + ": version " + version + " is not in the store; it has " + there, null);
     }
 
     private void applyAll(DatabaseLog log, DatabaseFile file, List<CommitEntry> entries) throws IOException {
@@ -310,12 +452,12 @@ public final class DatabaseLoader {
         Queue<CompletableFuture<Commit>> ahead = new ArrayDeque<>();
         for (long version : versions) {
             if (ahead.size() == FETCHES_AHEAD) {
-                file.apply(Requests.join(ahead.remove()));
+                file.apply(fetched(ahead.remove()));
             }
             ahead.add(fetch(log, version));
         }
         while (!ahead.isEmpty()) {
-            file.apply(Requests.join(ahead.remove()));
+            file.apply(fetched(ahead.remove()));
         }
     }
 
@@ -340,10 +482,19 @@ public final class DatabaseLoader {
         return CompletableFuture.supplyAsync(
                 () -> log.commit(version)
                         .orElseThrow(() -> new CorruptException(
+                                CorruptException.Kind.COMMIT,
                                 "database " + log.id() + ": object "
                                         + log.keys().commit(version) + " was listed and is not there",
                                 null)),
                 executor);
+    }
+
+    private static <T> T fetched(CompletableFuture<T> commit) {
+        try {
+            return Requests.join(commit);
+        } catch (CorruptException e) {
+            throw new Impassable(e);
+        }
     }
 
     private static <T> T local(DatabaseId id, LocalWork<T> work) {

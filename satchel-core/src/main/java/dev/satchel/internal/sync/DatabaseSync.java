@@ -1,6 +1,7 @@
 package dev.satchel.internal.sync;
 
 import dev.satchel.Conflict;
+import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.DatabaseStatus;
 import dev.satchel.Durability;
@@ -32,6 +33,7 @@ final class DatabaseSync {
     private final ReplicaFiles files;
     private final DatabaseLog log;
     private final SyncState state = new SyncState();
+    private final Findings findings;
     private final RemoteSteps steps;
     private final ImageWriter images;
     private final SnapshotWriter snapshots;
@@ -44,13 +46,14 @@ final class DatabaseSync {
         this.node = node;
         this.id = id;
         this.files = new ReplicaFiles(node.localFolder(), id);
-        this.log = new DatabaseLog(node.store(), id, node.keeps(ProtocolRule.CONTENT_IS_CHECKED));
+        this.findings = new Findings(node.metrics());
+        this.log = new DatabaseLog(node.store(), id, findings::report, node.keeps(ProtocolRule.CONTENT_IS_CHECKED));
         ConflictResolution conflicts = new ConflictResolution(node, log, files, loader);
         this.steps = new RemoteSteps(node, id, this::step);
         this.images = new ImageWriter(node, log, files, new DatabaseErasure(node.requests(), node.patience()));
         this.snapshots = new SnapshotWriter(node, log, files);
         this.pending = new PendingCommits(id, files, state, conflicts);
-        this.refresher = new Refresher(node, log, files, state, loader, images, snapshots);
+        this.refresher = new Refresher(node, log, files, state, loader, images, snapshots, findings);
         this.publisher = new Publisher(node, log, state, pending, conflicts, images, snapshots, steps::refused);
         this.lastUsed = now();
     }
@@ -60,6 +63,14 @@ final class DatabaseSync {
     }
 
     private void step() {
+        findings.begin();
+        findings.during(() -> {
+            takeStep();
+            return null;
+        });
+    }
+
+    private void takeStep() {
         Replica current = state.replica();
         if (current != null && current.isBroken()) {
             refresher.dropBroken(current);
@@ -70,10 +81,19 @@ final class DatabaseSync {
                 pending.recover();
             }
             refresher.load();
-        } else if (state.owesCertainly(current)) {
-            publisher.publish(current);
-        } else {
-            refresher.refresh(current);
+            return;
+        }
+        try {
+            if (state.owesCertainly(current)) {
+                publisher.publish(current);
+            } else {
+                refresher.refresh(current);
+            }
+        } catch (RuntimeException e) {
+            if (current.isBroken() && current.equals(state.replica())) {
+                refresher.dropBroken(current); // Whoever waits for its changes is told now.
+            }
+            throw e;
         }
     }
 
@@ -125,10 +145,21 @@ final class DatabaseSync {
                 continue;
             }
             current.gate().acquireShared(id.path(), node.config().localTimeout());
-            if (current.equals(state.replica()) && !current.isBroken()) {
+            if (current.equals(state.replica()) && isUntouched(current)) {
                 return current;
             }
             current.gate().releaseShared();
+        }
+    }
+
+    /** False if it must be loaded again: something else was at its files. */
+    private boolean isUntouched(Replica current) {
+        try {
+            current.requireUntouched();
+            return true;
+        } catch (CorruptException | LocalStorageException e) {
+            LOG.warn("local copy was damaged, loading again database={} reason={}", id, e.getMessage());
+            return false;
         }
     }
 
@@ -224,15 +255,25 @@ final class DatabaseSync {
     /** Whether the image is worth writing now. */
     boolean needsImage() {
         Replica current = state.replica();
-        return current != null && !current.isBroken() && images.isDue(current, now() - lastUsed);
+        return current != null
+                && !current.isBroken()
+                && images.isDue(current, now() - lastUsed)
+                && (!images.isDamaged() || isWorthTrying()); // Only what is known to be of this log mends an image.
     }
 
     /** Writes the image. For background threads. */
     void writeImage() {
         Replica current = state.replica();
         if (current != null && !current.isBroken()) {
-            images.write(current);
+            inBackground(() -> images.write(current));
         }
+    }
+
+    private void inBackground(Runnable work) {
+        findings.during(() -> {
+            work.run();
+            return null;
+        });
     }
 
     /** Whether a snapshot is worth writing now. */
@@ -244,8 +285,12 @@ final class DatabaseSync {
     /** Writes a snapshot, and removes the history that is older than the retention. For background threads. */
     void writeSnapshot() {
         Replica current = state.replica();
-        if (current != null && !current.isBroken() && snapshots.write(current)) {
-            trim();
+        if (current != null && !current.isBroken()) {
+            inBackground(() -> {
+                if (snapshots.write(current)) {
+                    trim();
+                }
+            });
         }
     }
 
@@ -313,6 +358,7 @@ final class DatabaseSync {
                 images.write(current);
             }
         } catch (RuntimeException e) {
+            current.damage().ifPresent(findings::report);
             LOG.warn("last upload failed database={} reason={}", id, e.getMessage());
         }
         if (current.equals(state.replica()) && !current.isBroken() && state.owesCertainly(current)) {

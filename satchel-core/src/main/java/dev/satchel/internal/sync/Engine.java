@@ -380,8 +380,10 @@ public final class Engine implements AutoCloseable {
             throw new ClosedException("Satchel has been closed", null);
         }
         PastVersions versions = new PastVersions(new DatabaseLoader(requests, node.nanoTime()));
+        Findings findings = new Findings(node.metrics());
+        DatabaseLog log = new DatabaseLog(node.store(), id, findings::report, true);
         return StoreAnswers.asking(
-                node.store(), "database " + id, () -> opening.apply(versions, new DatabaseLog(node.store(), id)));
+                node.store(), "database " + id, () -> findings.during(() -> opening.apply(versions, log)));
     }
 
     /** What is known here; see {@link dev.satchel.Satchel#status}. */

@@ -1,5 +1,6 @@
 package dev.satchel.internal.sync;
 
+import dev.satchel.CorruptException;
 import dev.satchel.LocalStorageException;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.Digest;
@@ -34,6 +35,9 @@ final class ImageWriter {
     private final ReentrantLock writing = new ReentrantLock();
     private final ReentrantLock lock = new ReentrantLock();
     private boolean known;
+    /** Whether the image in the store is of no use, and is to be written again whatever it says of itself. */
+    private boolean damaged;
+
     private long imageVersion;
     /** Which life of the database the image is of, or says that it has ended. */
     private long imageLife;
@@ -55,10 +59,24 @@ final class ImageWriter {
         lock.lock();
         try {
             known = true;
+            damaged = false;
             imageVersion = image == null ? 0 : image.version();
             imageLife = image == null ? 0 : image.provenance().life();
             etag = image == null ? null : image.etag();
             logBytes = 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The store's image was found to be damaged. */
+    void damaged() {
+        lock.lock();
+        try {
+            known = false;
+            damaged = true;
+            imageVersion = 0;
+            etag = null;
         } finally {
             lock.unlock();
         }
@@ -87,6 +105,9 @@ final class ImageWriter {
             }
             if (replica.baseline().isEmpty() || version <= imageVersion) {
                 return false;
+            }
+            if (damaged) {
+                return true; // Who finds it mends it.
             }
             long size = replica.sizeInBytes();
             if (!replica.baseline().writer().equals(node.writer())) {
@@ -128,7 +149,7 @@ final class ImageWriter {
         try {
             for (int i = 0; i < 2; i++) {
                 if (!isKnown()) {
-                    seen(log.image().orElse(null));
+                    look(replica.baseline().version());
                 }
                 finishDeletion(replica);
                 if (put(replica, file, began)) {
@@ -151,6 +172,29 @@ final class ImageWriter {
             }
             delete(file);
             writing.unlock();
+        }
+    }
+
+    /** Sees what is there. An image that is damaged, and not newer than what we have, counts as none. */
+    private void look(long version) {
+        try {
+            Optional<ImageInfo> image = log.image();
+            if (!isDamaged() || image.isEmpty() || image.get().version() > version) {
+                seen(image.orElse(null));
+                return;
+            }
+        } catch (CorruptException e) {
+            log.passedOver(e);
+        }
+        String found = log.imageEtag().orElse(null);
+        lock.lock();
+        try {
+            known = true;
+            imageVersion = 0;
+            imageLife = Long.MAX_VALUE; // whatever it was of, its deletion is not ours to finish
+            etag = found;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -203,6 +247,7 @@ final class ImageWriter {
         }
         lock.lock();
         try {
+            damaged = false;
             imageVersion = copied.version();
             imageLife = copied.life();
             etag = written.get();
@@ -218,6 +263,16 @@ final class ImageWriter {
         lock.lock();
         try {
             return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the store's image is known to be of no use. */
+    boolean isDamaged() {
+        lock.lock();
+        try {
+            return damaged;
         } finally {
             lock.unlock();
         }

@@ -4,7 +4,6 @@ import dev.satchel.DatabaseAt;
 import dev.satchel.NotFoundException;
 import dev.satchel.internal.log.CommitEntry;
 import dev.satchel.internal.log.DatabaseLog;
-import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.log.Provenance;
 import java.time.Instant;
 import java.util.List;
@@ -108,7 +107,7 @@ public final class PastVersions {
     }
 
     private static long head(DatabaseLog log) {
-        long image = log.image().map(ImageInfo::version).orElse(0L);
+        long image = log.imageOrHead(0);
         List<CommitEntry> newer = log.commitsAfter(image);
         return newer.isEmpty() ? image : newer.get(newer.size() - 1).version();
     }

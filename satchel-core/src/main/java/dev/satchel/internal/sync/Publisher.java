@@ -3,6 +3,7 @@ package dev.satchel.internal.sync;
 import dev.satchel.BusyException;
 import dev.satchel.Conflict;
 import dev.satchel.ConflictPolicy;
+import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.DeletedException;
 import dev.satchel.OutcomeUnknownException;
@@ -226,7 +227,15 @@ final class Publisher {
      * the log around it is not ours.
      */
     private boolean isVoid(Attempt sent) {
-        Optional<ImageInfo> image = log.image();
+        Optional<ImageInfo> image;
+        try {
+            image = log.image();
+        } catch (CorruptException e) {
+            log.passedOver(e);
+            images.damaged();
+            // The newest version is never removed from a log: a slot that had been used has others behind it.
+            return !log.commitsAfter(sent.version()).isEmpty() && !isFollowed(sent);
+        }
         images.seen(image.orElse(null));
         if (image.isEmpty() || image.get().version() < sent.version()) {
             return false;
@@ -234,9 +243,13 @@ final class Publisher {
         if (image.get().version() == sent.version()) {
             return !image.get().provenance().commitId().equals(sent.commit().id());
         }
+        return !isFollowed(sent);
+    }
+
+    private boolean isFollowed(Attempt sent) {
         return log.commitProvenance(sent.version() + 1)
-                .map(next -> next.parentChecksum() != sent.commit().provenance().checksum())
-                .orElse(true);
+                .map(next -> next.parentChecksum() == sent.commit().provenance().checksum())
+                .orElse(false);
     }
 
     /** Another machine owns the slot. */

@@ -13,12 +13,14 @@ import dev.satchel.internal.log.CommitEntry;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.DeletionFound;
 import dev.satchel.internal.log.ImageInfo;
+import dev.satchel.internal.replica.Baseline;
 import dev.satchel.internal.replica.DatabaseFile;
 import dev.satchel.internal.replica.RemoteState;
 import dev.satchel.internal.replica.Replica;
 import dev.satchel.internal.replica.ReplicaFiles;
 import dev.satchel.store.StoreException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +42,7 @@ final class Refresher {
     private final DatabaseLoader loader;
     private final ImageWriter images;
     private final SnapshotWriter snapshots;
+    private final Findings findings;
 
     Refresher(
             Node node,
@@ -48,7 +51,8 @@ final class Refresher {
             SyncState state,
             DatabaseLoader loader,
             ImageWriter images,
-            SnapshotWriter snapshots) {
+            SnapshotWriter snapshots,
+            Findings findings) {
         this.node = node;
         this.id = log.id();
         this.log = log;
@@ -57,6 +61,7 @@ final class Refresher {
         this.loader = loader;
         this.images = images;
         this.snapshots = snapshots;
+        this.findings = findings;
     }
 
     /** Opens what a clean close left, trusted as what it says it is and not as the head; else loads the head. */
@@ -64,10 +69,15 @@ final class Refresher {
         Optional<Replica> reopened;
         try {
             reopened = Replica.reopen(id, files, node.config(), node.keeps(ProtocolRule.LOCAL_COPY_FITS_ITS_SIDECAR));
+        } catch (CorruptException e) {
+            findings.report(e);
+            LOG.warn("local copy was damaged, loading again database={} reason={}", id, e.getMessage());
+            reopened = Optional.empty();
         } catch (IOException e) {
             throw localFailure("opening the local copy", e);
         }
         if (reopened.isPresent()) {
+            findings.localCopyReplaced();
             state.become(reopened.get());
         } else {
             loadFromStore();
@@ -76,33 +86,49 @@ final class Refresher {
 
     private void loadFromStore() {
         long began = now();
-        DatabaseLoader.Loaded loaded;
-        Replica installed;
+        install(began, loadHead());
+    }
+
+    private DatabaseLoader.Loaded loadHead() {
         try {
             files.createFolder();
-            loaded = head();
+            return loader.loadHead(log, files.loading());
+        } catch (StoreException e) {
+            if (node.keeps(ProtocolRule.COULD_NOT_ASK_IS_NOT_ABSENT)) {
+                throw e;
+            }
+            return nothing();
+        } catch (IOException e) {
+            throw localFailure("making the folder of the local copy", e);
+        }
+    }
+
+    private DatabaseLoader.Loaded nothing() {
+        try {
+            return new DatabaseLoader.Loaded(DatabaseFile.create(id, files.loading()), now(), null, 0, false);
+        } catch (IOException e) {
+            throw localFailure("making the local copy", e);
+        }
+    }
+
+    private void install(long began, DatabaseLoader.Loaded loaded) {
+        Replica installed;
+        try {
             installed = Replica.install(id, files, node.config(), loaded.file());
         } catch (IOException e) {
             throw localFailure("installing the local copy", e);
         }
+        findings.localCopyReplaced();
         images.seen(loaded.image());
+        if (loaded.imageDamaged()) {
+            images.damaged();
+        }
         if (loaded.deletion() > 0 && !installed.baseline().isEmpty()) {
             snapshots.lifeBegan();
         }
         state.become(installed);
         state.provedHead(loaded.headAt());
         node.metrics().loaded(installed.sizeInBytes(), Duration.ofNanos(now() - began));
-    }
-
-    private DatabaseLoader.Loaded head() throws IOException {
-        try {
-            return loader.loadHead(log, files.loading());
-        } catch (StoreException e) {
-            if (node.keeps(ProtocolRule.COULD_NOT_ASK_IS_NOT_ABSENT)) {
-                throw e;
-            }
-            return new DatabaseLoader.Loaded(DatabaseFile.create(id, files.loading()), now(), null, 0);
-        }
     }
 
     private LocalStorageException localFailure(String doing, IOException cause) {
@@ -113,6 +139,7 @@ final class Refresher {
 
     /** A replica that failed locally is removed with what was unpublished in it; whoever waits for that is told. */
     void dropBroken(Replica broken) {
+        broken.damage().ifPresent(findings::report);
         String what = "database " + id + ": the local copy failed before its changes were uploaded; ";
         SatchelException failure = state.isInDoubt()
                 ? new OutcomeUnknownException(what + "they may or may not be saved", null)
@@ -142,7 +169,7 @@ final class Refresher {
                 node.tell(new VersionEvent(id, Version.of(e.deletion()), VersionEvent.Kind.DELETED, node.writer()));
             }
         } catch (CorruptException e) {
-            node.metrics().corruptionFound();
+            findings.report(e);
             LOG.warn("log does not fit the local copy, loading again database={} reason={}", id, e.getMessage());
             replace(current);
         }
@@ -151,9 +178,7 @@ final class Refresher {
     /** False if nothing was newer. */
     private boolean applyNewer(Replica current, long began) {
         if (!state.verifiedSince(began - window()) && node.keeps(ProtocolRule.FULL_REFRESH_AFTER_WINDOW)) {
-            Optional<ImageInfo> image = log.image();
-            images.seen(image.orElse(null));
-            if (image.isPresent() && image.get().version() > current.baseline().version()) {
+            if (isBehindImage(current)) {
                 replace(current);
                 return true;
             }
@@ -198,6 +223,36 @@ final class Refresher {
         }
     }
 
+    /** Whether the log may have been shortened beyond the replica. */
+    private boolean isBehindImage(Replica current) {
+        Baseline base = current.baseline();
+        try {
+            Optional<ImageInfo> image = log.image();
+            images.seen(image.orElse(null));
+            return image.isPresent() && image.get().version() > base.version();
+        } catch (CorruptException e) {
+            findings.report(e);
+            LOG.warn("image cannot be read, comparing with the log database={} reason={}", id, e.getMessage());
+            images.damaged();
+            return !isInLog(base);
+        }
+    }
+
+    /** Whether the log has the replica's version, or one that follows it: its newest version is never removed. */
+    private boolean isInLog(Baseline base) {
+        List<CommitEntry> entries = log.commitsAfter(Math.max(0, base.version() - 1));
+        if (entries.isEmpty()) {
+            return base.version() == 0;
+        }
+        long first = entries.get(0).version();
+        if (base.version() > 0 && first == base.version()) {
+            return log.commitProvenance(first)
+                    .map(commit -> commit.commitId().equals(base.commitId()))
+                    .orElse(false);
+        }
+        return first == base.version() + 1; // whether it follows is seen when it is taken
+    }
+
     /** The commits after a version, as long as they follow each other. */
     private List<Commit> rest(long version) {
         List<Long> wanted = new ArrayList<>();
@@ -232,8 +287,38 @@ final class Refresher {
         return true;
     }
 
-    /** Loads the head and puts it in the replica's place; false if something is owed: publishing it decides. */
+    /**
+     * Loads the head and puts it in the replica's place; false if something is owed: publishing it decides. What is here stays
+     * until the store has supplied something better.
+     */
     private boolean replace(Replica current) {
+        long began = now();
+        DatabaseLoader.Loaded loaded = loadHead();
+        boolean replaced = false;
+        try {
+            replaced = giveUp(current);
+        } finally {
+            if (!replaced) {
+                discard(loaded);
+            }
+        }
+        if (replaced) {
+            install(began, loaded);
+        }
+        return replaced;
+    }
+
+    private void discard(DatabaseLoader.Loaded loaded) {
+        try {
+            loaded.file().close();
+            Files.deleteIfExists(loaded.file().path());
+        } catch (IOException e) {
+            LOG.debug("removing a copy that is not needed failed database={}", id, e);
+        }
+    }
+
+    /** False if something is owed. */
+    private boolean giveUp(Replica current) {
         current.gate().acquireExclusive(id.path(), node.config().localTimeout());
         try {
             if (state.owesCertainly(current)) {
@@ -241,11 +326,10 @@ final class Refresher {
             }
             state.forget();
             current.drop();
+            return true;
         } finally {
             current.gate().releaseExclusive();
         }
-        loadFromStore();
-        return true;
     }
 
     private long now() {

@@ -2,7 +2,6 @@ package dev.satchel.internal.sync;
 
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.internal.log.DatabaseLog;
-import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.log.Provenance;
 import dev.satchel.store.ObjectStore;
 import dev.satchel.store.PutResult;
@@ -113,6 +112,6 @@ final class SlotClaim {
 
     private boolean isReclaimed(DatabaseLog log, Provenance ours, long headAt) {
         return nanoTime.getAsLong() - headAt > verifyWindow.toNanos()
-                && log.image().map(ImageInfo::version).orElse(0L) >= ours.version();
+                && log.imageOrHead(ours.version() + 1) >= ours.version();
     }
 }

@@ -157,6 +157,7 @@ final class SnapshotWriter {
         }
         if (checksum != copied.checksum()) {
             throw new CorruptException(
+                    CorruptException.Kind.LOCAL_COPY,
                     "database " + log.id() + ": the local copy of version " + copied.version()
                             + " is damaged, no snapshot was made of it; check the disk",
                     null);

@@ -4,10 +4,8 @@ import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.LocalStorageException;
 import dev.satchel.internal.log.Commit;
+import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.Digest;
-import dev.satchel.internal.log.Provenance;
-import dev.satchel.internal.ltx.LtxCorruptException;
-import dev.satchel.internal.ltx.LtxDecoder;
 import dev.satchel.store.ObjectInfo;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -90,7 +88,9 @@ final class Spool {
         String name = file.getFileName().toString();
         if (!NAME.matcher(name).matches()) {
             throw new CorruptException(
-                    "database " + id + ": " + file + " is not named like a pending commit; move it away", null);
+                    CorruptException.Kind.PENDING_COMMIT,
+                    "database " + id + ": " + file + " is not named like a pending commit; move it away",
+                    null);
         }
         return new Entry(
                 HexFormat.fromHexDigitsToLong(name, 0, 16),
@@ -228,13 +228,17 @@ final class Spool {
 
     private Commit read(Entry entry) {
         try {
-            return decode(entry.file(), Files.readAllBytes(entry.file()));
+            Commit commit = decode(id, entry.file(), Files.readAllBytes(entry.file()));
+            if (commit.version() != entry.version()) {
+                throw damaged(id, entry.file(), "it holds version " + commit.version(), null);
+            }
+            return commit;
         } catch (IOException e) {
             throw failure("reading", e);
         }
     }
 
-    private static byte[] encode(Commit commit) throws IOException {
+    static byte[] encode(Commit commit) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(commit.bytes().length + 1024);
         DataOutputStream out = new DataOutputStream(bytes);
         Map<String, String> metadata = commit.provenance().toMetadata();
@@ -249,7 +253,12 @@ final class Spool {
         return bytes.toByteArray();
     }
 
-    private Commit decode(Path file, byte[] bytes) {
+    /**
+     * Reads what {@link #encode} wrote.
+     *
+     * @throws CorruptException if it is anything else, or of another database; the message names the file
+     */
+    static Commit decode(DatabaseId id, Path file, byte[] bytes) {
         try {
             int length = bytes.length - DIGEST_LENGTH;
             if (length < 8) {
@@ -265,15 +274,24 @@ final class Spool {
             for (int i = in.readInt(); i > 0; i--) {
                 metadata.put(in.readUTF(), in.readUTF());
             }
-            byte[] body = in.readNBytes(in.readInt());
-            ObjectInfo info = new ObjectInfo(file.getFileName().toString(), body.length, "", Instant.EPOCH, metadata);
-            return new Commit(Provenance.of(id, info), LtxDecoder.decode(body), body);
-        } catch (IOException | LtxCorruptException e) {
-            throw new CorruptException(
-                    "database " + id + ": pending commit " + file + " is damaged: " + e.getMessage()
-                            + "; move it away to go on without the changes it holds",
-                    e);
+            int size = in.readInt();
+            if (size != in.available()) {
+                throw new IOException("it has " + in.available() + " bytes of a commit of " + size);
+            }
+            byte[] body = in.readNBytes(size);
+            return DatabaseLog.commit(
+                    id, new ObjectInfo(file.getFileName().toString(), body.length, "", Instant.EPOCH, metadata), body);
+        } catch (IOException | CorruptException e) {
+            throw damaged(id, file, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static CorruptException damaged(DatabaseId id, Path file, String why, @Nullable Throwable cause) {
+        return new CorruptException(
+                CorruptException.Kind.PENDING_COMMIT,
+                "database " + id + ": pending commit " + file + " is damaged: " + why
+                        + "; move it away to go on without the changes it holds",
+                cause);
     }
 
     private LocalStorageException failure(String doing, IOException cause) {

@@ -9,7 +9,6 @@ import dev.satchel.Version;
 import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.Digest;
-import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.replica.Baseline;
 import dev.satchel.internal.replica.DatabaseFile;
@@ -150,7 +149,7 @@ public final class StatePublisher {
         SlotClaim.Owner owner =
                 claim.claim(log, commit.provenance(), loaded.headAt(), () -> log.put(commit), ours.repeat());
         if (owner.isOurs()) {
-            writeImage(log, ours.path(), commit.provenance(), loaded.image());
+            writeImage(log, ours.path(), commit.provenance(), loaded);
             return new Published(
                     Baseline.of(commit.provenance(), commit.sizeInPages()),
                     sizeOf(ours),
@@ -210,7 +209,7 @@ public final class StatePublisher {
     }
 
     /** The version is safe without it; a node that opens the database writes one too. */
-    private static void writeImage(DatabaseLog log, Path file, Provenance commit, @Nullable ImageInfo seen)
+    private static void writeImage(DatabaseLog log, Path file, Provenance commit, DatabaseLoader.Loaded loaded)
             throws IOException {
         Provenance provenance = new Provenance(
                 commit.database(),
@@ -222,12 +221,14 @@ public final class StatePublisher {
                 commit.timestamp(),
                 Digest.sha256(file),
                 commit.life());
-        if ((seen == null ? 0 : seen.provenance().life()) < commit.life()) {
+        if ((loaded.image() == null ? 0 : loaded.image().provenance().life()) < commit.life()) {
             return; // A deletion is not at its end yet; the first node that opens the database brings it there.
         }
         try {
-            if (log.putImage(file, provenance, seen == null ? null : seen.etag())
-                    .isEmpty()) {
+            String etag = loaded.imageDamaged()
+                    ? log.imageEtag().orElse(null)
+                    : loaded.image() == null ? null : loaded.image().etag();
+            if (log.putImage(file, provenance, etag).isEmpty()) {
                 LOG.debug("another node has written the image database={}", log.id());
             }
         } catch (StoreException e) {

@@ -81,7 +81,7 @@ public final class WalReader implements AutoCloseable {
      * The page in a committed frame of the generation last seen.
      *
      * @param frameIndex from 0, as {@link WalCommits#frameIndex} and {@link WalPageIndex#frameOf} give it
-     * @throws IOException if the frame is not there any more or its checksum is wrong, too
+     * @throws WalDamagedException if the frame is not there any more or its checksum is wrong
      */
     public byte[] page(int frameIndex) throws IOException {
         byte[] frame = frame(frameIndex);
@@ -193,9 +193,10 @@ public final class WalReader implements AutoCloseable {
                 before = previous.getLong(16);
             }
             if (!isValid(frame, 0, current, before)) {
-                throw new IOException("frame " + frameIndex + " of " + path + " is not a valid frame of the generation "
-                        + Integer.toHexString(current.salt1()) + ":" + Integer.toHexString(current.salt2())
-                        + ": the log was restarted, cut or damaged");
+                throw new WalDamagedException(
+                        "frame " + frameIndex + " of " + path + " is not a valid frame of the generation "
+                                + Integer.toHexString(current.salt1()) + ":" + Integer.toHexString(current.salt2())
+                                + ": the log was restarted, cut or damaged");
             }
             return frame;
         });

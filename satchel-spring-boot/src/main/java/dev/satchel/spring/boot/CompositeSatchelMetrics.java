@@ -1,6 +1,7 @@
 package dev.satchel.spring.boot;
 
 import dev.satchel.ConflictPolicy;
+import dev.satchel.CorruptException;
 import dev.satchel.SatchelMetrics;
 import dev.satchel.SyncStatus;
 import java.time.Duration;
@@ -51,8 +52,8 @@ final class CompositeSatchelMetrics implements SatchelMetrics {
     }
 
     @Override
-    public void corruptionFound() {
-        each(SatchelMetrics::corruptionFound);
+    public void corruptionFound(CorruptException.Kind kind) {
+        each(metrics -> metrics.corruptionFound(kind));
     }
 
     private void each(Consumer<SatchelMetrics> report) {

@@ -1,6 +1,7 @@
 package dev.satchel.spring.boot;
 
 import dev.satchel.ConflictPolicy;
+import dev.satchel.CorruptException;
 import dev.satchel.SatchelMetrics;
 import dev.satchel.SyncStatus;
 import dev.satchel.spring.web.SyncObserver;
@@ -20,7 +21,9 @@ final class MicrometerMetrics implements SatchelMetrics {
     MicrometerMetrics(MeterRegistry registry) {
         this.registry = registry;
         // Meters that should be zero are there from the start, so that an alarm can be set on them.
-        count(SatchelMeter.CORRUPTION, Tags.empty(), 0);
+        for (CorruptException.Kind kind : CorruptException.Kind.values()) {
+            count(SatchelMeter.CORRUPTION, corruption(kind), 0);
+        }
     }
 
     @Override
@@ -62,8 +65,12 @@ final class MicrometerMetrics implements SatchelMetrics {
     }
 
     @Override
-    public void corruptionFound() {
-        count(SatchelMeter.CORRUPTION, Tags.empty(), 1);
+    public void corruptionFound(CorruptException.Kind kind) {
+        count(SatchelMeter.CORRUPTION, corruption(kind), 1);
+    }
+
+    private static Tags corruption(CorruptException.Kind kind) {
+        return Tags.of(SatchelMeter.Key.KIND.asString(), kind.token());
     }
 
     private static Tags sync(String operation, Outcome outcome) {

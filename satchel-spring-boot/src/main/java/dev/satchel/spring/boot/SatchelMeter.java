@@ -28,7 +28,7 @@ public enum SatchelMeter implements MeterDocumentation {
     /** Open databases closed to make room or because nobody used them. */
     EVICTIONS("satchel.evictions", Meter.Type.COUNTER),
     /** Damaged objects or files found; should be zero. */
-    CORRUPTION("satchel.corruption", Meter.Type.COUNTER),
+    CORRUPTION("satchel.corruption", Meter.Type.COUNTER, Key.KIND),
     /** Requests to the object store. */
     STORE_REQUESTS("satchel.store.requests", Meter.Type.TIMER, Key.OPERATION, Key.OUTCOME),
     /** Bytes sent to and received from the object store. */
@@ -84,6 +84,8 @@ public enum SatchelMeter implements MeterDocumentation {
         OUTCOME("outcome"),
         /** As in {@code X-Sync-Status}. */
         STATUS("status"),
+        /** What was damaged: {@code commit}, {@code image} and the like. */
+        KIND("kind"),
         /** {@code last_write_wins} or {@code reject}. */
         POLICY("policy"),
         /** {@code sent} or {@code received}. */

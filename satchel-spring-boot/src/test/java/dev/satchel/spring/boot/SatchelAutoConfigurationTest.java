@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.satchel.ConflictPolicy;
+import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.LocalStorageException;
 import dev.satchel.Satchel;
@@ -377,7 +378,13 @@ class SatchelAutoConfigurationTest {
                             .counter()
                             .count())
                     .isPositive();
-            assertThat(registry.get("satchel.corruption").counter().count()).isZero();
+            for (CorruptException.Kind kind : CorruptException.Kind.values()) {
+                assertThat(registry.get("satchel.corruption")
+                                .tag("kind", kind.token())
+                                .counter()
+                                .count())
+                        .isZero();
+            }
             List<String> documented = Arrays.stream(SatchelMeter.values())
                     .map(SatchelMeter::getName)
                     .toList();

@@ -168,7 +168,7 @@ class DatabaseSyncFilterTest {
         assertProblem(new UnavailableException("", null), 503, "unavailable", "not-saved", true);
         assertProblem(new BusyException("", null), 503, "busy", "not-saved", true);
         assertProblem(new StoreRefusedException("", null), 503, "store-refused", "not-saved", false);
-        assertProblem(new CorruptException("", null), 500, "corrupt", "not-saved", false);
+        assertProblem(new CorruptException(CorruptException.Kind.COMMIT, "", null), 500, "corrupt", "not-saved", false);
         assertProblem(new ClosedException("", null), 503, "closed", "not-saved", true);
         assertProblem(new LocalStorageException("", null), 503, "local-storage", "not-saved", true);
         assertProblem(

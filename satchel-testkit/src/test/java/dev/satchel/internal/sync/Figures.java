@@ -1,6 +1,7 @@
 package dev.satchel.internal.sync;
 
 import dev.satchel.ConflictPolicy;
+import dev.satchel.CorruptException;
 import dev.satchel.SatchelMetrics;
 import dev.satchel.SyncStatus;
 import java.time.Duration;
@@ -15,6 +16,7 @@ public final class Figures implements SatchelMetrics {
     public final AtomicInteger images = new AtomicInteger();
     public final AtomicInteger evictions = new AtomicInteger();
     public final AtomicInteger corruptions = new AtomicInteger();
+    public final List<CorruptException.Kind> damaged = new CopyOnWriteArrayList<>();
     public final List<Outcome> published = new CopyOnWriteArrayList<>();
     public final List<Outcome> refreshed = new CopyOnWriteArrayList<>();
     public final List<SyncStatus> sessions = new CopyOnWriteArrayList<>();
@@ -55,7 +57,8 @@ public final class Figures implements SatchelMetrics {
     }
 
     @Override
-    public void corruptionFound() {
+    public void corruptionFound(CorruptException.Kind kind) {
         corruptions.incrementAndGet();
+        damaged.add(kind);
     }
 }

@@ -322,9 +322,9 @@ class RecoveryTest {
             int before = restarted.requests().count();
             restarted.awaitBackground(
                     "the store is asked", () -> restarted.requests().count() > before);
-            assertThat(spooled(folder)).hasSize(1);
+            assertThat(spooled(folder)).isNotEmpty();
             assertThatThrownBy(() -> restarted.openDeferred(ID)).isInstanceOf(RuntimeException.class);
-            assertThat(spooled(folder)).hasSize(1);
+            assertThat(spooled(folder)).isNotEmpty();
         }
         restarted.faults().clear();
 
