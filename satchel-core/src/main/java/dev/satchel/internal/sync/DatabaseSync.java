@@ -207,10 +207,9 @@ final class DatabaseSync {
         pending.add(of, sequence);
     }
 
-    /** The version the replica is based on. */
+    /** The version the replica is based on, or was before it began to be replaced. */
     Version version() {
-        Replica current = state.replica();
-        return current == null ? Version.NONE : Version.of(current.baseline().version());
+        return Version.of(state.version());
     }
 
     Optional<DatabaseStatus> status() {

@@ -54,6 +54,9 @@ final class OpenSession implements Session {
     /** Whether the schema of the held replica has been brought up to date; not after a failure to do so. */
     private boolean migrated;
 
+    /** What the session's answer reflects: the version it was opened on, took the replica at, or made. */
+    private Version reflected;
+
     /** How far the replica had committed when the session last looked at it. */
     private long seen;
 
@@ -79,6 +82,7 @@ final class OpenSession implements Session {
         this.database = database;
         this.durability = durability;
         this.repeatable = repeatable;
+        this.reflected = database.version();
     }
 
     @Override
@@ -112,6 +116,8 @@ final class OpenSession implements Session {
                 Replica taken = database.hold();
                 held = taken;
                 publishedAtHold = database.state().floor(taken);
+                // Behind the floor: what is published in between has been seen, or will not be.
+                reflected = Version.of(taken.baseline().version());
                 seen = 0;
                 ownCommit = 0;
                 migrated = false;
@@ -273,12 +279,13 @@ final class OpenSession implements Session {
             return result(SyncStatus.SYNCED, Optional.empty());
         }
         Optional<Conflict> overwrote = publish(replica);
+        reflected = Version.of(replica.baseline().version());
         boolean ours = overwrote.isPresent() && ownCommit > before;
         return result(ours ? SyncStatus.CONFLICT : SyncStatus.SYNCED, ours ? overwrote : Optional.empty());
     }
 
     private SessionResult result(SyncStatus status, Optional<Conflict> overwrote) {
-        return new SessionResult(version(), status, committed, overwrote);
+        return new SessionResult(reflected, status, committed, overwrote);
     }
 
     private Optional<Conflict> publish(Replica replica) {

@@ -20,6 +20,9 @@ final class SyncState {
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Settlement> settled = new ArrayDeque<>();
     private volatile @Nullable Replica replica;
+    /** That of the last replica, while there is none. */
+    private volatile long lastVersion;
+
     private volatile @Nullable Attempt attempt;
     /** Whether the attempt may have reached the store. */
     private volatile boolean inDoubt;
@@ -63,7 +66,20 @@ final class SyncState {
 
     /** There is no replica any more. */
     void forget() {
-        replica = null;
+        atomically(() -> {
+            Replica last = replica;
+            if (last != null) {
+                lastVersion = last.baseline().version();
+            }
+            replica = null;
+            return null;
+        });
+    }
+
+    /** The version that the replica is based on, or that the last one was while it is being replaced; 0 before the first. */
+    long version() {
+        Replica current = replica;
+        return current == null ? lastVersion : current.baseline().version();
     }
 
     /** The commit that is being sent, if there is one. */
