@@ -82,7 +82,8 @@ final class RootCommand implements Runnable {
                 .addSubcommand(new DeleteCommand(root, surroundings))
                 .addSubcommand(new RetainCommand(root, surroundings))
                 .addSubcommand(new DoctorCommand(root, surroundings))
-                .addSubcommand(new SimulateCommand(root, surroundings));
+                .addSubcommand(new SimulateCommand(root, surroundings))
+                .addSubcommand(new TortureCommand(root, surroundings));
         ErrorReport errors = new ErrorReport(root);
         return command.setExecutionExceptionHandler(errors)
                 .setParameterExceptionHandler(errors)
