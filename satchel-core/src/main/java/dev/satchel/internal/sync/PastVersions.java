@@ -4,6 +4,7 @@ import dev.satchel.DatabaseAt;
 import dev.satchel.NotFoundException;
 import dev.satchel.internal.log.CommitEntry;
 import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.log.Provenance;
 import java.time.Instant;
 import java.util.List;
