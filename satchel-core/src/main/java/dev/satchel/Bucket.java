@@ -185,7 +185,10 @@ public final class Bucket implements AutoCloseable {
             found.addAll(described(log, entries.subList(begin, end)));
         }
         if (found.isEmpty() && image.isPresent()) {
-            found.add(info(image.get().provenance(), image.get().size(), OptionalLong.empty()));
+            found.add(info(
+                    image.get().provenance(),
+                    image.get().isDeletion() ? 0 : image.get().size(),
+                    OptionalLong.empty()));
         }
         if (found.isEmpty()) {
             throw notFound(log.id());
@@ -493,7 +496,15 @@ public final class Bucket implements AutoCloseable {
                 provenance.writer(),
                 provenance.commitId(),
                 databaseBytes,
-                commitBytes);
+                commitBytes,
+                stateOf(provenance));
+    }
+
+    private static VersionInfo.State stateOf(Provenance provenance) {
+        if (provenance.isErased()) {
+            return VersionInfo.State.ERASED;
+        }
+        return provenance.isTombstone() ? VersionInfo.State.DELETED : VersionInfo.State.PRESENT;
     }
 
     private static VersionInfo info(Baseline baseline, long databaseBytes, OptionalLong commitBytes) {
@@ -503,7 +514,8 @@ public final class Bucket implements AutoCloseable {
                 baseline.writer(),
                 baseline.commitId(),
                 databaseBytes,
-                commitBytes);
+                commitBytes,
+                VersionInfo.State.PRESENT);
     }
 
     private NotFoundException notFound(DatabaseId database) {

@@ -24,6 +24,11 @@ public final class ConflictException extends SatchelException {
     }
 
     @Override
+    public SyncStatus status() {
+        return SyncStatus.CONFLICT;
+    }
+
+    @Override
     public boolean isRetryable() {
         return true;
     }

@@ -12,6 +12,11 @@ public final class OutcomeUnknownException extends SatchelException {
     }
 
     @Override
+    public SyncStatus status() {
+        return SyncStatus.UNKNOWN;
+    }
+
+    @Override
     public boolean isRetryable() {
         return true;
     }

@@ -3,6 +3,7 @@ package dev.satchel;
 import dev.satchel.internal.sync.Engine;
 import dev.satchel.store.ObjectStore;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -143,6 +144,17 @@ public final class Satchel implements AutoCloseable {
      * Publishes everything owed, writes images, closes all databases. Open sessions fail. Blocks for at most twice the store
      * time-out; what could not be published by then stays on the local disk and is published at the next start.
      */
+    /**
+     * Ends this instance in order: refuses new sessions, uploads what is owed, all databases side by side, writes images and
+     * marks the local copies clean. Blocks, at most about as long as the deadline. A second call has nothing left to do.
+     *
+     * @param deadline what is not uploaded by then stays on the local disk; the next start on the same folder uploads it
+     */
+    public ShutdownReport shutDown(Duration deadline) {
+        return engine.shutDown(Objects.requireNonNull(deadline, "deadline"));
+    }
+
+    /** {@link #shutDown} with twice the store time-out as the deadline; what it reports is in the log. */
     @Override
     public void close() {
         engine.close();

@@ -20,6 +20,11 @@ public abstract sealed class SatchelException extends RuntimeException
         super(message, cause);
     }
 
+    /** How a session that fails with this has ended, as headers and metrics tell it. */
+    public SyncStatus status() {
+        return SyncStatus.FAILED;
+    }
+
     /** Whether the same call may succeed later without anybody changing anything. */
     public abstract boolean isRetryable();
 }

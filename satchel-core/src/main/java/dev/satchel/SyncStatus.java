@@ -8,8 +8,10 @@ public enum SyncStatus {
     SYNCED,
     /** It is on this machine's disk and will be uploaded by itself. */
     PENDING,
-    /** It is not in the store, or that is not known. */
+    /** It is not in the store. */
     FAILED,
+    /** The store did not say whether it has it; that is settled before anything else happens to the database. */
+    UNKNOWN,
     /** Another machine had written: under {@code LAST_WRITE_WINS} its version was overwritten, under {@code REJECT} ours was refused. */
     CONFLICT;
 

@@ -14,6 +14,7 @@ import java.util.OptionalLong;
  * @param databaseBytes how large the database was
  * @param commitBytes how large the object is that holds what changed; empty if it was not looked at, or is gone and only the
  *     image is left
+ * @param state whether it can be opened
  */
 public record VersionInfo(
         Version version,
@@ -21,7 +22,18 @@ public record VersionInfo(
         String writer,
         String commitId,
         long databaseBytes,
-        OptionalLong commitBytes) {
+        OptionalLong commitBytes,
+        State state) {
+    /** What a version holds. */
+    public enum State {
+        /** A database. */
+        PRESENT,
+        /** Nothing: the database was deleted with this version. */
+        DELETED,
+        /** Nothing any more: a later deletion has erased it. */
+        ERASED
+    }
+
     /** Checks for nulls. */
     public VersionInfo {
         Objects.requireNonNull(version, "version");
@@ -29,5 +41,6 @@ public record VersionInfo(
         Objects.requireNonNull(writer, "writer");
         Objects.requireNonNull(commitId, "commitId");
         Objects.requireNonNull(commitBytes, "commitBytes");
+        Objects.requireNonNull(state, "state");
     }
 }

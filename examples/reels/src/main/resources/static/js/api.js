@@ -133,7 +133,7 @@ async function request(method, path, body, options = {}) {
 function note(answer) {
   unreachable = false;
   pending = answer.status === 'pending';
-  doubtful = answer.status === 'failed';
+  doubtful = answer.status === 'failed' || answer.status === 'unknown';
   if (pending) setTimeout(look, PENDING_CHECK_MS);
 }
 

@@ -225,7 +225,7 @@ final class DatabaseSync {
             return SyncStatus.PENDING; // Also while its outcome is unknown: it is on the disk until that is known.
         }
         if (state.isInDoubt()) {
-            return SyncStatus.FAILED;
+            return SyncStatus.UNKNOWN;
         }
         return state.owes(current) ? SyncStatus.PENDING : SyncStatus.SYNCED;
     }
@@ -328,14 +328,23 @@ final class DatabaseSync {
         return true;
     }
 
+    /** How a database was left at shutdown. */
+    enum Left {
+        /** Nothing was owed. */
+        CLEAN,
+        /** What was owed has been uploaded. */
+        UPLOADED,
+        /** What is owed stays on the local disk until the next start. */
+        PENDING
+    }
+
     /** Uploads what is owed and closes; what could not be uploaded stays on the local disk as pending. */
-    void shutDown() {
+    Left shutDown() {
         Replica current = state.replica();
-        if (current != null && !current.isBroken()) {
-            upload(current);
-        }
+        Left left = current == null || current.isBroken() ? Left.CLEAN : upload(current);
         steps.close();
         closeReplica();
+        return left;
     }
 
     /** Lets go of files and connections as a killed process would: nothing is uploaded, merged or marked clean. */
@@ -348,9 +357,11 @@ final class DatabaseSync {
         }
     }
 
-    private void upload(Replica current) {
+    private Left upload(Replica current) {
+        boolean owed = false;
         try {
-            if (state.owesCertainly(current)) {
+            owed = state.owesCertainly(current);
+            if (owed) {
                 publish(current, current.committed());
             }
             if (images.isBehind(current)) {
@@ -363,7 +374,9 @@ final class DatabaseSync {
         if (current.equals(state.replica()) && !current.isBroken() && state.owesCertainly(current)) {
             pending.add(current, current.committed());
             LOG.warn("changes stay on the local disk until the next start database={} folder={}", id, files.spool());
+            return Left.PENDING;
         }
+        return owed ? Left.UPLOADED : Left.CLEAN;
     }
 
     private void closeReplica() {

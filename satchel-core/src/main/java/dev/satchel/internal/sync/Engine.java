@@ -17,6 +17,7 @@ import dev.satchel.SchemaMigration;
 import dev.satchel.Session;
 import dev.satchel.SessionResult;
 import dev.satchel.SessionWork;
+import dev.satchel.ShutdownReport;
 import dev.satchel.SyncStatus;
 import dev.satchel.Version;
 import dev.satchel.VersionListener;
@@ -30,10 +31,13 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -489,42 +493,82 @@ public final class Engine implements AutoCloseable {
 
     @Override
     public void close() {
+        shutDown(node.config().storeTimeout().multipliedBy(2));
+    }
+
+    /**
+     * Uploads what is owed, all databases side by side, and closes everything; see {@link dev.satchel.Satchel#shutDown}. The second
+     * time nothing is left to be done.
+     */
+    public ShutdownReport shutDown(Duration deadline) {
         if (closed) {
-            return;
+            return new ShutdownReport(0, 0, 0, 0, Duration.ZERO);
         }
         closed = true;
+        long began = node.nanoTime().getAsLong();
         ScheduledFuture<?> looking = lookingAround;
         if (looking != null) {
             looking.cancel(false);
         }
         scheduler.shutdownNow();
-        List<DatabaseSync> open = new ArrayList<>(databases.all());
-        CountDownLatch done = new CountDownLatch(open.size());
-        for (DatabaseSync database : open) {
-            background.execute(() -> {
-                try {
-                    databases.shutDown(database);
-                } catch (RuntimeException e) {
-                    LOG.warn("closing failed database={} reason={}", database.id(), e.getMessage());
-                } finally {
-                    done.countDown();
-                }
-            });
-        }
+        Departure departure = new Departure(databases.all());
         try {
-            long patience = 2 * node.config().storeTimeout().toMillis();
-            background.shutdown();
-            if (!done.await(patience, TimeUnit.MILLISECONDS)) {
-                LOG.warn("{} databases could not be closed in time", done.getCount());
-            }
-            // An image that was being written meanwhile is let through to its end.
-            if (!background.awaitTermination(patience, TimeUnit.MILLISECONDS)) {
-                LOG.warn("background work could not be ended in time");
-            }
+            departure.await(deadline);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         letGo();
+        ShutdownReport report =
+                departure.report(Duration.ofNanos(node.nanoTime().getAsLong() - began));
+        LOG.info(
+                "closed databases={} uploaded={} pending={} unfinished={} elapsed_ms={}",
+                report.databases(),
+                report.uploaded(),
+                report.pending(),
+                report.unfinished(),
+                report.elapsed().toMillis());
+        return report;
+    }
+
+    /** The databases of a node that is being closed, each in the background. */
+    private final class Departure {
+        private final int count;
+        private final CountDownLatch done;
+        private final Map<DatabaseSync.Left, AtomicInteger> left = new EnumMap<>(DatabaseSync.Left.class);
+
+        Departure(Collection<DatabaseSync> open) {
+            this.count = open.size();
+            this.done = new CountDownLatch(count);
+            for (DatabaseSync.Left each : DatabaseSync.Left.values()) {
+                left.put(each, new AtomicInteger());
+            }
+            open.forEach(database -> background.execute(() -> close(database)));
+        }
+
+        private void close(DatabaseSync database) {
+            try {
+                left.get(databases.shutDown(database)).incrementAndGet();
+                done.countDown();
+            } catch (RuntimeException e) {
+                LOG.warn("closing failed database={} reason={}", database.id(), e.getMessage());
+            }
+        }
+
+        void await(Duration deadline) throws InterruptedException {
+            background.shutdown();
+            if (!background.awaitTermination(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
+                LOG.warn("{} databases could not be closed in time", done.getCount());
+            }
+        }
+
+        ShutdownReport report(Duration elapsed) {
+            return new ShutdownReport(
+                    count,
+                    left.get(DatabaseSync.Left.UPLOADED).get(),
+                    left.get(DatabaseSync.Left.PENDING).get(),
+                    Math.toIntExact(done.getCount()),
+                    elapsed);
+        }
     }
 
     /** Ends the node as a kill would, as far as that is possible within a process: what was not uploaded is gone. For tests. */

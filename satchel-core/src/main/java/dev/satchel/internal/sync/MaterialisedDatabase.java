@@ -72,7 +72,8 @@ public final class MaterialisedDatabase implements DatabaseAt {
                     baseline.writer(),
                     baseline.commitId(),
                     (long) loaded.sizeInPages() * loaded.pageSize(),
-                    OptionalLong.empty());
+                    OptionalLong.empty(),
+                    VersionInfo.State.PRESENT);
         }
     }
 

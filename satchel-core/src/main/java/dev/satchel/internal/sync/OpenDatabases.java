@@ -305,14 +305,15 @@ final class OpenDatabases {
     }
 
     /** Publishes what a database owes, writes its image, closes it. */
-    void shutDown(DatabaseSync database) {
-        database.shutDown();
+    DatabaseSync.Left shutDown(DatabaseSync database) {
+        DatabaseSync.Left left = database.shutDown();
         lock.lock();
         try {
             open.remove(database.id());
         } finally {
             lock.unlock();
         }
+        return left;
     }
 
     private long now() {

@@ -237,12 +237,18 @@ final class OpenSession implements Session {
             node.metrics().sessionEnded(settled.status());
         } catch (RuntimeException e) {
             failure = e;
-            boolean conflict = e instanceof ConflictException || e instanceof LostRace;
-            node.metrics().sessionEnded(conflict ? SyncStatus.CONFLICT : SyncStatus.FAILED);
+            node.metrics().sessionEnded(statusOf(e));
         } finally {
             database.touch();
             engine.release(database);
         }
+    }
+
+    private static SyncStatus statusOf(RuntimeException failure) {
+        if (failure instanceof LostRace) {
+            return SyncStatus.CONFLICT;
+        }
+        return failure instanceof SatchelException told ? told.status() : SyncStatus.FAILED;
     }
 
     private void closeConnections() {

@@ -32,6 +32,7 @@ import org.springframework.util.unit.DataSize;
  * @param localTimeout How long a request waits for something on this node, such as another transaction.
  * @param maxOpenDatabases How many databases may be open at once.
  * @param maxLocalSize How much disk the local copies may take; those of idle users are removed beyond it.
+ * @param retention How long older versions can be restored and conflict records are kept, at least 24h.
  * @param responseBuffer How much of an answer is held in memory until its changes are durable. Longer answers begin to leave
  * earlier, and can then no longer be replaced by an error.
  * @param node Name of this node in commits and logs; the host name if not set.
@@ -50,6 +51,7 @@ public record SatchelProperties(
         @DefaultValue("10s") Duration localTimeout,
         @DefaultValue("500") int maxOpenDatabases,
         @DefaultValue("10GB") DataSize maxLocalSize,
+        @DefaultValue("30d") Duration retention,
         @DefaultValue("256KB") DataSize responseBuffer,
         @Nullable String node,
         @DefaultValue DataSourceBean dataSource,
@@ -66,12 +68,12 @@ public record SatchelProperties(
                     "satchel.response-buffer must be 1KB to 64MB, since every running request may fill one: "
                             + responseBuffer);
         }
-        config(conflictPolicy, maxOpenDatabases, maxLocalSize, storeTimeout, localTimeout);
+        config(conflictPolicy, maxOpenDatabases, maxLocalSize, storeTimeout, localTimeout, retention);
     }
 
     /** The engine's settings. */
     public SatchelConfig config() {
-        return config(conflictPolicy, maxOpenDatabases, maxLocalSize, storeTimeout, localTimeout);
+        return config(conflictPolicy, maxOpenDatabases, maxLocalSize, storeTimeout, localTimeout, retention);
     }
 
     /** Where {@code satchel.local-directory} is. Bound as text: as a path, Boot would look for it on the class path first. */
@@ -85,11 +87,17 @@ public record SatchelProperties(
     }
 
     private static SatchelConfig config(
-            ConflictPolicy policy, int openDatabases, DataSize localSize, Duration store, Duration local) {
+            ConflictPolicy policy,
+            int openDatabases,
+            DataSize localSize,
+            Duration store,
+            Duration local,
+            Duration retention) {
         return SatchelConfig.defaults()
                 .withConflictPolicy(policy)
                 .withLocalBounds(openDatabases, localSize.toBytes())
-                .withTimeouts(store, local);
+                .withTimeouts(store, local)
+                .withRetention(retention);
     }
 
     private static Path folder(String text) {

@@ -3,7 +3,6 @@ package dev.satchel.spring.web;
 import dev.satchel.ConflictException;
 import dev.satchel.SatchelException;
 import dev.satchel.SessionResult;
-import dev.satchel.SyncStatus;
 import dev.satchel.Version;
 import dev.satchel.spring.UnitOfWork;
 import jakarta.servlet.ServletException;
@@ -222,12 +221,12 @@ final class GatedExchange implements GatedResponse.Gate {
         if (e instanceof ConflictException conflict) {
             return Map.of(
                     SyncHeaders.STATUS,
-                    SyncStatus.CONFLICT.token(),
+                    e.status().token(),
                     SyncHeaders.VERSION,
                     conflict.conflict().head().toString());
         }
         Map<String, String> headers = new HashMap<>();
-        headers.put(SyncHeaders.STATUS, SyncStatus.FAILED.token());
+        headers.put(SyncHeaders.STATUS, e.status().token());
         knownVersion().ifPresent(version -> headers.put(SyncHeaders.VERSION, version.toString()));
         return headers;
     }

@@ -5,6 +5,7 @@ import dev.satchel.ClosedException;
 import dev.satchel.Conflict;
 import dev.satchel.ConflictException;
 import dev.satchel.CorruptException;
+import dev.satchel.DeletedException;
 import dev.satchel.LocalStorageException;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelException;
@@ -155,6 +156,15 @@ final class Problem {
                     0,
                     "Another machine saved a newer version first. These changes were not saved as a version, but are kept"
                             + " aside. Reload, then repeat what is still wanted.");
+        }
+        if (e instanceof DeletedException) {
+            return new Problem(
+                    "deleted",
+                    "Database deleted",
+                    HttpServletResponse.SC_GONE,
+                    0,
+                    "The database was deleted in the meantime. These changes were not saved. Repeating them begins a new, empty"
+                            + " database.");
         }
         if (e instanceof OutcomeUnknownException) {
             return unavailable(

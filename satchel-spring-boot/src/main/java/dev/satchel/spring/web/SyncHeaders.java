@@ -2,7 +2,7 @@ package dev.satchel.spring.web;
 
 /** The response headers that every answer carries which used a database. */
 public final class SyncHeaders {
-    /** {@code synced}, {@code pending}, {@code failed} or {@code conflict}. */
+    /** {@code synced}, {@code pending}, {@code failed}, {@code unknown} or {@code conflict}. */
     public static final String STATUS = "X-Sync-Status";
 
     /** The version that the answer reflects; a bookmark for {@link dev.satchel.Freshness#atLeast}. */

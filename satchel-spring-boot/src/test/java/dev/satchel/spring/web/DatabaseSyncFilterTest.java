@@ -10,6 +10,7 @@ import dev.satchel.ConflictException;
 import dev.satchel.ConflictPolicy;
 import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
+import dev.satchel.DeletedException;
 import dev.satchel.LocalStorageException;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelException;
@@ -168,6 +169,7 @@ class DatabaseSyncFilterTest {
         assertProblem(new UnavailableException("", null), 503, "unavailable", "not-saved", true);
         assertProblem(new BusyException("", null), 503, "busy", "not-saved", true);
         assertProblem(new StoreRefusedException("", null), 503, "store-refused", "not-saved", false);
+        assertProblem(new DeletedException(DatabaseId.of("alice"), Version.of(3)), 410, "deleted", "not-saved", false);
         assertProblem(new CorruptException(CorruptException.Kind.COMMIT, "", null), 500, "corrupt", "not-saved", false);
         assertProblem(new ClosedException("", null), 503, "closed", "not-saved", true);
         assertProblem(new LocalStorageException("", null), 503, "local-storage", "not-saved", true);
@@ -195,7 +197,7 @@ class DatabaseSyncFilterTest {
         assertThat(response.headers().firstValue("Retry-After").isPresent())
                 .as(type)
                 .isEqualTo(retryAfter);
-        assertThat(header(response, "X-Sync-Status")).isEqualTo("failed");
+        assertThat(header(response, "X-Sync-Status")).isEqualTo(e.status().token());
     }
 
     @Test

@@ -136,7 +136,8 @@ class OutcomeTest {
                 .isInstanceOf(OutcomeUnknownException.class)
                 .hasMessageContainingAll(ID.toString(), "150 ms");
 
-        assertThat(impatient.status(ID)).isEqualTo(SyncStatus.FAILED);
+        assertThat(impatient.status(ID)).isEqualTo(SyncStatus.UNKNOWN);
+        assertThat(impatient.figures().sessions).endsWith(SyncStatus.UNKNOWN);
         impatient.faults().clear();
     }
 

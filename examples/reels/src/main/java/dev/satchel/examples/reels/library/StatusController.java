@@ -33,7 +33,7 @@ class StatusController {
      * What a client is told.
      *
      * @param version the newest version there is
-     * @param status {@code synced}, {@code pending}, {@code failed} or {@code conflict}
+     * @param status {@code synced}, {@code pending}, {@code failed}, {@code unknown} or {@code conflict}
      * @param size of the database in bytes
      */
     @JsonPropertyOrder({"version", "status", "size"})
