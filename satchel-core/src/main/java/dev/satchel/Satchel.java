@@ -141,10 +141,6 @@ public final class Satchel implements AutoCloseable {
     }
 
     /**
-     * Publishes everything owed, writes images, closes all databases. Open sessions fail. Blocks for at most twice the store
-     * time-out; what could not be published by then stays on the local disk and is published at the next start.
-     */
-    /**
      * Ends this instance in order: refuses new sessions, uploads what is owed, all databases side by side, writes images and
      * marks the local copies clean. Blocks, at most about as long as the deadline. A second call has nothing left to do.
      *

@@ -35,9 +35,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -534,20 +532,23 @@ public final class Engine implements AutoCloseable {
     private final class Departure {
         private final int count;
         private final CountDownLatch done;
-        private final Map<DatabaseSync.Left, AtomicInteger> left = new EnumMap<>(DatabaseSync.Left.class);
+        private final AtomicInteger uploaded = new AtomicInteger();
+        private final AtomicInteger pending = new AtomicInteger();
 
         Departure(Collection<DatabaseSync> open) {
             this.count = open.size();
             this.done = new CountDownLatch(count);
-            for (DatabaseSync.Left each : DatabaseSync.Left.values()) {
-                left.put(each, new AtomicInteger());
-            }
             open.forEach(database -> background.execute(() -> close(database)));
         }
 
         private void close(DatabaseSync database) {
             try {
-                left.get(databases.shutDown(database)).incrementAndGet();
+                DatabaseSync.Left left = databases.shutDown(database);
+                if (left == DatabaseSync.Left.UPLOADED) {
+                    uploaded.incrementAndGet();
+                } else if (left == DatabaseSync.Left.PENDING) {
+                    pending.incrementAndGet();
+                }
                 done.countDown();
             } catch (RuntimeException e) {
                 LOG.warn("closing failed database={} reason={}", database.id(), e.getMessage());
@@ -564,8 +565,8 @@ public final class Engine implements AutoCloseable {
         ShutdownReport report(Duration elapsed) {
             return new ShutdownReport(
                     count,
-                    left.get(DatabaseSync.Left.UPLOADED).get(),
-                    left.get(DatabaseSync.Left.PENDING).get(),
+                    uploaded.get(),
+                    pending.get(),
                     Math.toIntExact(done.getCount()),
                     elapsed);
         }
