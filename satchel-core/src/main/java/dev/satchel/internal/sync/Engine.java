@@ -563,12 +563,7 @@ public final class Engine implements AutoCloseable {
         }
 
         ShutdownReport report(Duration elapsed) {
-            return new ShutdownReport(
-                    count,
-                    uploaded.get(),
-                    pending.get(),
-                    Math.toIntExact(done.getCount()),
-                    elapsed);
+            return new ShutdownReport(count, uploaded.get(), pending.get(), Math.toIntExact(done.getCount()), elapsed);
         }
     }
 
