@@ -510,12 +510,13 @@ public final class Engine implements AutoCloseable {
         }
         scheduler.shutdownNow();
         Departure departure = new Departure(databases.all());
-        try {
-            departure.await(deadline);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (departure.isOver(deadline)) {
+            letGo();
+        } else {
+            LOG.warn("{} databases could not be closed in time", departure.left());
+            // Nobody else may use the folder as long as this process is at it.
+            threads("satchel-closing").newThread(departure::letGoAtTheEnd).start();
         }
-        letGo();
         ShutdownReport report =
                 departure.report(Duration.ofNanos(node.nanoTime().getAsLong() - began));
         LOG.info(
@@ -555,11 +556,30 @@ public final class Engine implements AutoCloseable {
             }
         }
 
-        void await(Duration deadline) throws InterruptedException {
+        /** Waits for all of them, and for what else is being done in the background. */
+        boolean isOver(Duration deadline) {
             background.shutdown();
-            if (!background.awaitTermination(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
-                LOG.warn("{} databases could not be closed in time", done.getCount());
+            try {
+                return background.awaitTermination(deadline.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
             }
+        }
+
+        void letGoAtTheEnd() {
+            try {
+                while (!background.awaitTermination(1, TimeUnit.HOURS)) {
+                    LOG.warn("{} databases still could not be closed", left());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            letGo();
+        }
+
+        long left() {
+            return done.getCount();
         }
 
         ShutdownReport report(Duration elapsed) {

@@ -51,7 +51,7 @@ enum Promise {
             case SYNCED -> DURABLE;
             case CONFLICT -> OVERWROTE;
             case PENDING -> PENDING;
-            case FAILED -> BROKEN; // no session ends like this
+            case FAILED, UNKNOWN -> BROKEN; // no session that gives a result ends like this
         };
     }
 

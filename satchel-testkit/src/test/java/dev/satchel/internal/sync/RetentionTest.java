@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -48,18 +49,26 @@ class RetentionTest {
         }
     }
 
-    /** Commits up to a snapshot. */
-    private void commitToSnapshot(TestNode node, long version) {
+    /** A node commits up to a snapshot, trims what it may, and ends. */
+    private void commitToSnapshot(long version, Consumer<TestNode> preparation) {
+        TestNode node = nodes.start("until-" + version);
+        preparation.accept(node);
         commit(node, (int) (version - nodes.head(ALICE)));
         node.awaitBackground(
                 "a snapshot at " + version,
                 () -> nodes.store().head(KEYS.snapshot(version)).isPresent());
-        node.awaitBackground(
-                "an image at " + version,
-                () -> nodes.store()
-                        .head(KEYS.image())
-                        .filter(image -> image.metadata().get("db-version").equals(Long.toString(version)))
-                        .isPresent());
+        node.close();
+    }
+
+    private void commitToSnapshot(long version) {
+        commitToSnapshot(version, node -> {});
+    }
+
+    /** A node commits and ends. */
+    private void commitAndClose(int versions) {
+        TestNode node = nodes.start("with-" + versions);
+        commit(node, versions);
+        node.close();
     }
 
     private RetentionReport trim(boolean dryRun) {
@@ -83,12 +92,10 @@ class RetentionTest {
 
     @Test
     void nodeTrimsWithASnapshotWhatIsOlderThanTheRetention() throws Exception {
-        TestNode node = nodes.start("a");
-        commitToSnapshot(node, EVERY);
-        commit(node, 10);
+        commitToSnapshot(EVERY);
+        commitAndClose(10);
         nodes.skip(MONTH.plusDays(1));
-        commitToSnapshot(node, 2L * EVERY);
-        node.awaitBackground("the log is shortened", () -> nodes.versions(ALICE).get(0) == EVERY + 1);
+        commitToSnapshot(2L * EVERY);
 
         assertThat(nodes.versions(ALICE)).isEqualTo(range(EVERY + 1, 2L * EVERY));
         // Version EVERY + 10 was the head when the retention began: it and all that followed can be restored.
@@ -104,10 +111,9 @@ class RetentionTest {
 
     @Test
     void youngHistoryStaysWhole() {
-        TestNode node = nodes.start("a");
-        commitToSnapshot(node, EVERY);
+        commitToSnapshot(EVERY);
         nodes.skip(MONTH.minusDays(1));
-        commitToSnapshot(node, 2L * EVERY);
+        commitToSnapshot(2L * EVERY);
 
         assertThat(trim(false).objects()).isZero();
         assertThat(nodes.versions(ALICE)).isEqualTo(range(1, 2L * EVERY));
@@ -115,28 +121,24 @@ class RetentionTest {
 
     @Test
     void nothingGoesThatNoSnapshotOrImageCovers() {
-        TestNode node = nodes.start("a");
-        commit(node, 20);
+        commitAndClose(20);
         nodes.skip(MONTH.multipliedBy(2));
-        commit(node, 1);
-        node.awaitBackground("an image", () -> nodes.store().head(KEYS.image()).isPresent());
+        commitAndClose(1);
 
         assertThat(trim(false).objects()).isZero();
 
-        commitToSnapshot(node, EVERY);
+        commitToSnapshot(EVERY);
         nodes.skip(MONTH.multipliedBy(2));
-        commit(node, 1);
+        commitAndClose(1);
         nodes.store().delete(KEYS.image());
         assertThat(trim(false).objects()).as("without an image").isZero();
     }
 
     @Test
     void damagedSnapshotCoversNothing() {
-        TestNode node = nodes.start("a");
-        commitToSnapshot(node, EVERY);
+        commitToSnapshot(EVERY);
         nodes.skip(MONTH.multipliedBy(2));
-        commit(node, 1);
-        node.close();
+        commitAndClose(1);
         String key = KEYS.snapshot(EVERY);
         ObjectInfo info = nodes.store().head(key).orElseThrow();
         byte[] bytes = nodes.bytes(key);
@@ -149,10 +151,9 @@ class RetentionTest {
 
     @Test
     void dryRunTellsAndRemovesNothing() {
-        TestNode node = nodes.start("a");
-        commitToSnapshot(node, EVERY);
+        commitToSnapshot(EVERY);
         nodes.skip(MONTH.multipliedBy(2));
-        commit(node, 1);
+        commitAndClose(1);
 
         RetentionReport told = trim(true);
         assertThat(told.commits()).isEqualTo(EVERY);
@@ -166,8 +167,7 @@ class RetentionTest {
 
     @Test
     void newestCommitStaysEvenUnderASnapshotOfItsOwn() {
-        TestNode node = nodes.start("a");
-        commitToSnapshot(node, EVERY);
+        commitToSnapshot(EVERY);
         nodes.skip(MONTH.multipliedBy(2));
         // Something young in the listing, so that all else is old.
         nodes.store().put(KEYS.conflict(1, "ab"), ObjectBody.of(new byte[1]), java.util.Map.of(), PutCondition.none());
@@ -181,12 +181,11 @@ class RetentionTest {
 
     @Test
     void trimmingThatBreaksOffLeavesNoHole() {
-        TestNode node = nodes.start("a");
-        commitToSnapshot(node, EVERY);
+        commitToSnapshot(EVERY);
         nodes.skip(MONTH.plusDays(1));
-        node.faults().on(".*", Operation.DELETE).nth(100).inject(Fault.DENIED);
-        commitToSnapshot(node, 2L * EVERY);
-        node.awaitBackground("some are gone", () -> nodes.versions(ALICE).get(0) == 100);
+        commitToSnapshot(
+                2L * EVERY,
+                node -> node.faults().on(".*", Operation.DELETE).nth(100).inject(Fault.DENIED));
 
         assertThat(nodes.versions(ALICE)).isEqualTo(range(100, 2L * EVERY));
         assertThat(nodes.start("b").notes(ALICE)).hasSize(2 * EVERY);
@@ -196,14 +195,12 @@ class RetentionTest {
     @Test
     void nodeThatSleptFindsOutAndItsCommitTakesNoReclaimedSlot() {
         SatchelConfig reject = SatchelConfig.defaults().withConflictPolicy(ConflictPolicy.REJECT);
-        TestNode a = nodes.start("a");
-        commit(a, 10);
+        commitAndClose(10);
         TestNode slept = nodes.start("b", reject);
         slept.notes(ALICE);
-        commitToSnapshot(a, EVERY);
+        commitToSnapshot(EVERY);
         nodes.skip(MONTH.plusDays(1));
-        commitToSnapshot(a, 2L * EVERY);
-        a.awaitBackground("the log is shortened", () -> nodes.versions(ALICE).get(0) == EVERY + 1);
+        commitToSnapshot(2L * EVERY);
 
         assertThatThrownBy(() -> slept.runLocal(ALICE, Sql.note("late"))).hasMessageContaining("changed elsewhere");
 

@@ -3,6 +3,7 @@ package dev.satchel.internal.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.satchel.DatabaseId;
+import dev.satchel.LocalStorageException;
 import dev.satchel.SatchelConfig;
 import dev.satchel.ShutdownReport;
 import dev.satchel.SyncStatus;
@@ -13,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -103,8 +106,16 @@ class ShutdownTest {
         pause.release();
 
         assertThat(report.unfinished()).isEqualTo(1);
-        TestNode next = nodes.node("b").folder(node.folder()).start();
-        next.awaitUploaded(ids.get(0));
+        AtomicReference<@Nullable TestNode> next = new AtomicReference<>();
+        Await.until("the folder is free", () -> {
+            try {
+                next.set(nodes.node("b").folder(node.folder()).start());
+                return true;
+            } catch (LocalStorageException e) {
+                return false;
+            }
+        });
+        next.get().awaitUploaded(ids.get(0));
         assertThat(nodes.storedNotes(ids.get(0))).containsExactly("pending");
     }
 }
