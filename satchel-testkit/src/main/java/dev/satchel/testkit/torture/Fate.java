@@ -1,6 +1,7 @@
 package dev.satchel.testkit.torture;
 
 import dev.satchel.DatabaseId;
+import dev.satchel.internal.sync.ProtocolRule;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.URI;
@@ -112,7 +113,7 @@ final class Fate {
                         disk,
                         SKEW.multipliedBy(number % 3 - 1),
                         true,
-                        disks % 3 == 0,
+                        disks % 3 == 0 || settings.switchedOff() == ProtocolRule.CONTENT_IS_CHECKED,
                         random.nextLong(),
                         settings.switchedOff(),
                         armed),
@@ -160,6 +161,12 @@ final class Fate {
             return null;
         }
         int choice = random.nextInt(100);
+        if (settings.switchedOff() == ProtocolRule.LOCAL_COPY_FITS_ITS_SIDECAR) {
+            return terminate(process); // Local copies are trusted after that alone.
+        }
+        if (Plant.showsInLife(settings.switchedOff()) && random.nextInt(4) > 0) {
+            return null;
+        }
         if (choice < 60) {
             return endAtSomePoint(live);
         }

@@ -89,9 +89,10 @@ final class Load {
 
     private void request(Random choice, Ledger ledger, Cluster.Live node)
             throws NodeClient.HungException, InterruptedException {
-        tally.count(Figure.REQUESTS);
         int kind = choice.nextInt(100);
-        if (kind < 40) {
+        if (kind < 5) {
+            cross(ledger, node);
+        } else if (kind < 40) {
             change(ledger, node, Durability.DURABLE, false);
         } else if (kind < 60) {
             change(ledger, node, Durability.DEFERRED, false);
@@ -102,8 +103,32 @@ final class Load {
         }
     }
 
+    /** A node that has just seen the newest version must see what another has made of it since. */
+    private void cross(Ledger ledger, Cluster.Live node) throws NodeClient.HungException, InterruptedException {
+        look(ledger, node);
+        for (int i = 0; i < cluster.size(); i++) {
+            Cluster.Live other = cluster.live(i);
+            if (other != null && !other.equals(node)) {
+                change(ledger, other, Durability.DURABLE, true);
+                look(ledger, node);
+                return;
+            }
+        }
+    }
+
+    private void look(Ledger ledger, Cluster.Live node) throws NodeClient.HungException, InterruptedException {
+        tally.count(Figure.REQUESTS);
+        Map<String, Long> promised = ledger.durable();
+        Set<String> refused = ledger.refused();
+        Optional<NodeClient.Reply> reply = client.look(node.address(), ledger.target());
+        if (isSound(reply, ledger, node)) {
+            count(reply.get(), ledger, promised.keySet(), refused);
+        }
+    }
+
     private void change(Ledger ledger, Cluster.Live node, Durability durability, boolean repeatable)
             throws NodeClient.HungException, InterruptedException {
+        tally.count(Figure.REQUESTS);
         String key = ledger.newChange(node.process().settings().disk(), repeatable);
         Optional<NodeClient.Reply> reply = repeatable
                 ? client.repeat(node.address(), ledger.target(), key)
@@ -134,6 +159,7 @@ final class Load {
 
     private void read(Random choice, Ledger ledger, Cluster.Live node)
             throws NodeClient.HungException, InterruptedException {
+        tally.count(Figure.REQUESTS);
         Map<String, Long> promised = ledger.durable();
         Set<String> refused = ledger.refused();
         long bookmark = ledger.bookmark();
@@ -155,7 +181,7 @@ final class Load {
                 reply = client.read(address, target, "local", choice.nextBoolean());
                 promised.clear();
             }
-            case 3 -> reply = client.look(address, target);
+            case 3, 4 -> reply = client.look(address, target);
             default -> reply = client.read(address, target, "latest", choice.nextInt(3) == 0);
         }
         if (!isSound(reply, ledger, node)) {

@@ -1,10 +1,12 @@
 package dev.satchel.testkit.torture;
 
+import dev.satchel.internal.sync.ProtocolRule;
 import dev.satchel.testkit.FaultyObjectStore;
 import dev.satchel.testkit.FaultyObjectStore.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -20,14 +22,16 @@ final class NodeFaults {
     /** One in so many half seconds begins an outage. */
     private static final int OUTAGE_ODDS = 16;
 
-    private static final Fault[] OUTAGES = {
-        Fault.NOT_SENT, Fault.NOT_SENT, Fault.FAIL_BEFORE, Fault.FAIL_AFTER, Fault.LATE, Fault.DENIED
-    };
+    private static final List<Fault> OUTAGES =
+            List.of(Fault.NOT_SENT, Fault.NOT_SENT, Fault.FAIL_BEFORE, Fault.FAIL_AFTER, Fault.LATE, Fault.DENIED);
 
     private final FaultyObjectStore store;
     private final Random random;
     private final Fault[] single;
     private final long outageMillis;
+    private final List<Fault> outages;
+    private final int odds;
+    private final double rate;
     private long outageLeft;
     private volatile @Nullable ScheduledFuture<?> changing;
 
@@ -35,18 +39,24 @@ final class NodeFaults {
      * Fair weather until {@link #begin}.
      *
      * @param damaging whether bodies may arrive damaged
-     * @param outageMillis how long an outage lasts at most
+     * @param outageMillis how long an outage lasts, more or less
+     * @param broken a rule whose breach is to be seen soon, null for a mixture of everything
      */
-    NodeFaults(FaultyObjectStore store, long seed, boolean damaging, long outageMillis) {
+    NodeFaults(FaultyObjectStore store, long seed, boolean damaging, long outageMillis, @Nullable ProtocolRule broken) {
         this.store = store;
         this.random = new Random(seed);
         this.outageMillis = outageMillis;
+        Set<Fault> wanted = Plant.outages(broken);
+        this.outages = wanted.isEmpty() ? OUTAGES : List.copyOf(wanted);
+        this.odds = wanted.isEmpty() ? OUTAGE_ODDS : OUTAGE_ODDS / 3;
+        Set<Fault> showers = Plant.showers(broken);
+        this.rate = showers.isEmpty() ? RATE : 10 * RATE;
         List<Fault> faults = new ArrayList<>(
                 List.of(Fault.FAIL_BEFORE, Fault.FAIL_AFTER, Fault.LATE, Fault.NOT_SENT, Fault.THROTTLED));
         if (damaging) {
             faults.addAll(List.of(Fault.CORRUPTED_BODY, Fault.TRUNCATED_BODY, Fault.BROKEN_BODY));
         }
-        this.single = faults.toArray(Fault[]::new);
+        this.single = (showers.isEmpty() ? faults : showers).toArray(Fault[]::new);
     }
 
     void begin(ScheduledExecutorService scheduler) {
@@ -55,7 +65,7 @@ final class NodeFaults {
     }
 
     private void showers() {
-        store.injectRandomly(new Random(random.nextLong()), RATE, single);
+        store.injectRandomly(new Random(random.nextLong()), rate, single);
     }
 
     private void change() {
@@ -64,9 +74,9 @@ final class NodeFaults {
             if (outageLeft <= 0) {
                 showers();
             }
-        } else if (random.nextInt(OUTAGE_ODDS) == 0) {
+        } else if (random.nextInt(odds) == 0) {
             outageLeft = outageMillis / 4 + random.nextLong(outageMillis);
-            store.injectRandomly(new Random(random.nextLong()), 1, OUTAGES[random.nextInt(OUTAGES.length)]);
+            store.injectRandomly(new Random(random.nextLong()), 1, outages.get(random.nextInt(outages.size())));
         }
         store.releaseLate();
     }

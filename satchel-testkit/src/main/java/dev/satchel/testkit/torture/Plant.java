@@ -1,6 +1,7 @@
 package dev.satchel.testkit.torture;
 
 import dev.satchel.internal.sync.ProtocolRule;
+import dev.satchel.testkit.FaultyObjectStore.Fault;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +42,7 @@ public record Plant(
     public static Optional<String> whyNotHere(ProtocolRule rule) {
         return switch (rule) {
             case FULL_REFRESH_AFTER_WINDOW, LANDED_IN_A_FRESH_SLOT, IMAGE_ONLY_OVER_THE_SEEN_ONE ->
-                Optional.of("it matters when commits are deleted, and nodes delete none yet");
+                Optional.of("it matters when commits have been removed, and a retention is a day at least");
             default -> Optional.empty();
         };
     }
@@ -57,6 +58,31 @@ public record Plant(
             case SENT_WITH_PENDING_IS_SPOOLED -> EnumSet.of(KillPoint.AFTER_COMMIT_PUT);
             case SPOOL_KEEPS_WHAT_HAS_NOT_LANDED ->
                 EnumSet.of(KillPoint.BEFORE_COMMIT_PUT, KillPoint.BEFORE_PENDING_ANSWER);
+            default -> Set.of();
+        };
+    }
+
+    /** Whether a breach shows in nodes that live, so that most deaths would only take time. */
+    static boolean showsInLife(@Nullable ProtocolRule rule) {
+        return rule != null
+                && rule != ProtocolRule.LOCAL_COPY_FITS_ITS_SIDECAR
+                && weakPoints(rule).isEmpty();
+    }
+
+    /** What single requests suffer by which a breach is best seen; empty for all kinds. */
+    static Set<Fault> showers(@Nullable ProtocolRule rule) {
+        return rule == ProtocolRule.CONTENT_IS_CHECKED ? EnumSet.of(Fault.CORRUPTED_BODY) : Set.of();
+    }
+
+    /** What the outages are of which a breach is best seen; empty for all kinds. */
+    static Set<Fault> outages(@Nullable ProtocolRule rule) {
+        if (rule == null) {
+            return Set.of();
+        }
+        return switch (rule) {
+            case NOTHING_TAKEN_BACK_WHILE_UNKNOWN, SAME_BYTES_WHILE_UNKNOWN, NEXT_SLOT_ONLY_WHEN_KNOWN ->
+                EnumSet.of(Fault.FAIL_AFTER, Fault.LATE);
+            case TAKEN_BACK_IS_GONE -> EnumSet.of(Fault.NOT_SENT);
             default -> Set.of();
         };
     }

@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Random;
 import java.util.Set;
@@ -49,13 +50,19 @@ final class Rows {
         };
     }
 
-    /** Adds a row, in one transaction; its size is the key's own. */
-    static void add(Connection connection, String key) throws SQLException {
+    /** What a key's row has beside it: always the same, of some length. */
+    private static byte[] body(String key) {
         Random random = new Random(key.hashCode());
         byte[] head = key.getBytes(StandardCharsets.UTF_8);
         byte[] body = new byte[head.length + random.nextInt(random.nextInt(15) == 0 ? LONG_BODY : SHORT_BODY)];
         random.nextBytes(body);
         System.arraycopy(head, 0, body, 0, head.length);
+        return body;
+    }
+
+    /** Adds a row, in one transaction; its size is the key's own. */
+    static void add(Connection connection, String key) throws SQLException {
+        byte[] body = body(key);
         connection.setAutoCommit(false);
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO change VALUES (?, ?)");
                 Statement statement = connection.createStatement()) {
@@ -63,7 +70,7 @@ final class Rows {
             insert.setString(1, key);
             insert.setBytes(2, body);
             insert.executeUpdate();
-            if (random.nextInt(40) == 0) {
+            if (body.length % 40 == 0) {
                 statement.executeUpdate("UPDATE change SET body = substr(body, 1, length(CAST(key AS BLOB)))");
             }
         }
@@ -86,19 +93,24 @@ final class Rows {
         }
     }
 
+    /** Bodies are cut to their keys now and then. */
+    private static boolean isOf(String key, byte[] found) {
+        byte[] body = body(key);
+        return Arrays.equals(found, body) || Arrays.equals(found, key.getBytes(StandardCharsets.UTF_8));
+    }
+
     private static Set<String> all(Statement statement) throws SQLException {
         Set<String> keys = new LinkedHashSet<>();
         long total = -1;
-        try (ResultSet found = statement.executeQuery("SELECT total.n, change.key,"
-                + " substr(change.body, 1, length(CAST(change.key AS BLOB))) = CAST(change.key AS BLOB)"
-                + " FROM total LEFT JOIN change ORDER BY change.key")) {
+        try (ResultSet found = statement.executeQuery(
+                "SELECT total.n, change.key, change.body FROM total LEFT JOIN change ORDER BY change.key")) {
             while (found.next()) {
                 total = found.getLong(1);
                 String key = found.getString(2);
                 if (key == null) {
                     continue;
                 }
-                if (!found.getBoolean(3)) {
+                if (!isOf(key, found.getBytes(3))) {
                     throw new TornException("the body of row " + key + " is not its own");
                 }
                 keys.add(key);

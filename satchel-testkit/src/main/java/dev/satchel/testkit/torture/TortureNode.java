@@ -88,7 +88,7 @@ public final class TortureNode {
         this.settings = settings;
         points.arm(settings.armed());
         faulty = new FaultyObjectStore(open(settings.store()));
-        faults = new NodeFaults(faulty, settings.seed(), settings.damaging(), OUTAGE_MILLIS);
+        faults = new NodeFaults(faulty, settings.seed(), settings.damaging(), OUTAGE_MILLIS, settings.switchedOff());
         if (settings.faulty()) {
             faults.begin(weather);
         }
