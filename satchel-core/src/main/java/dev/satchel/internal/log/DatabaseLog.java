@@ -545,12 +545,17 @@ public final class DatabaseLog {
      * @return the key
      */
     public String putConflict(Commit changes, Map<String, String> facts) {
+        return putConflict(changes, facts, PutCondition.ifAbsent());
+    }
+
+    /** As {@link #putConflict(Commit, Map)}, on another condition than that there is none yet. */
+    public String putConflict(Commit changes, Map<String, String> facts, PutCondition condition) {
         String key = keys.conflict(changes.version(), changes.id());
         requireOurs(key, changes.provenance());
         Map<String, String> metadata = new LinkedHashMap<>(changes.provenance().toMetadata());
         metadata.putAll(facts);
         MetadataCheck.seal(metadata);
-        store.put(key, ObjectBody.of(changes.bytes()), metadata, PutCondition.ifAbsent());
+        store.put(key, ObjectBody.of(changes.bytes()), metadata, condition);
         return key;
     }
 

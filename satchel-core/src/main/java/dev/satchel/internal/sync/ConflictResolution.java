@@ -22,6 +22,7 @@ import dev.satchel.internal.replica.RemoteState;
 import dev.satchel.internal.replica.Replica;
 import dev.satchel.internal.replica.ReplicaFiles;
 import dev.satchel.internal.replica.Unpublished;
+import dev.satchel.store.PutCondition;
 import dev.satchel.store.PutResult;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -463,7 +464,11 @@ final class ConflictResolution {
 
     private void keep(Commit changes, Conflict conflict) {
         if (node.keeps(ProtocolRule.LOSER_IS_KEPT)) {
-            log.putConflict(changes, facts(conflict));
+            // Our own changes may have been kept long ago, when it came to no decision: what counts is this time, and
+            // they must
+            // not be as old as what retention removes.
+            boolean ours = changes.id().equals(conflict.ourCommit());
+            log.putConflict(changes, facts(conflict), ours ? PutCondition.none() : PutCondition.ifAbsent());
         }
     }
 

@@ -84,6 +84,9 @@ public final class Engine implements AutoCloseable {
     private final Set<DatabaseId> owing = ConcurrentHashMap.newKeySet();
 
     private final Queue<DatabaseId> unrecovered = new ConcurrentLinkedQueue<>();
+    /** Those with which it went wrong, until the next look around. */
+    private final Queue<DatabaseId> notRecovered = new ConcurrentLinkedQueue<>();
+
     private final Semaphore recoveries = new Semaphore(RECOVERIES);
     private volatile @Nullable ScheduledFuture<?> lookingAround;
     private volatile boolean closed;
@@ -150,6 +153,7 @@ public final class Engine implements AutoCloseable {
                 surroundings.nanoTime(),
                 surroundings.random(),
                 surroundings.pause(),
+                surroundings.snapshotEvery(),
                 surroundings.switchedOff(),
                 WriterName.of(nodeName, surroundings.random()),
                 schema,
@@ -412,6 +416,9 @@ public final class Engine implements AutoCloseable {
     /** Starts the background work that is due now; called by itself every now and then. */
     public void lookAround() {
         try {
+            for (DatabaseId id = notRecovered.poll(); id != null; id = notRecovered.poll()) {
+                unrecovered.add(id);
+            }
             recoverSome();
             for (DatabaseSync database : databases.needing(DatabaseSync::needsDrain)) {
                 inBackground("upload", database.id(), database::drain);
@@ -461,7 +468,7 @@ public final class Engine implements AutoCloseable {
             if (recovered) {
                 owing.remove(id);
             } else {
-                unrecovered.add(id);
+                notRecovered.add(id);
             }
             recoveries.release();
         }

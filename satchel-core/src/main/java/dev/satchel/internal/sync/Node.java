@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
  * @param nanoTime monotonic clock, for everything else
  * @param random for commit ids and jitter
  * @param pause how threads wait for remote steps
+ * @param snapshotEvery versions between two snapshots
  * @param switchedOff rules of the protocol that are not kept; see {@link Surroundings}
  * @param writer node and start, as it stands in commits
  * @param schema migrates each database, if the application wants that
@@ -52,6 +53,7 @@ record Node(
         LongSupplier nanoTime,
         RandomGenerator random,
         Surroundings.Pause pause,
+        int snapshotEvery,
         Set<ProtocolRule> switchedOff,
         String writer,
         @Nullable SchemaMigration schema,

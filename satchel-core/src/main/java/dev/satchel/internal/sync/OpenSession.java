@@ -270,6 +270,8 @@ final class OpenSession implements Session {
             return result(SyncStatus.SYNCED, Optional.empty());
         }
         if (durability == Durability.DEFERRED) {
+            // Who made it may be long gone: what is acknowledged as pending is not run again by anybody.
+            database.state().unrepeatableCommit(seen);
             if (node.keeps(ProtocolRule.SPOOLED_BEFORE_PENDING)) {
                 database.keepPending(replica, seen);
             }

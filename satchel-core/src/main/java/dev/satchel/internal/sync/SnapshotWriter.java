@@ -67,7 +67,7 @@ final class SnapshotWriter {
     boolean isDue(Replica replica) {
         Baseline head = replica.baseline();
         return !head.isEmpty()
-                && (lifeBegan || head.version() - newest >= EVERY_VERSIONS)
+                && (lifeBegan || head.version() - newest >= node.snapshotEvery())
                 && head.writer().equals(node.writer())
                 && !(failed && node.nanoTime().getAsLong() - failedAt < PAUSE_AFTER_FAILURE.toNanos());
     }
@@ -85,7 +85,7 @@ final class SnapshotWriter {
         failedAt = node.nanoTime().getAsLong();
         try {
             long version = replica.baseline().version();
-            List<Long> recent = log.snapshots(version - EVERY_VERSIONS + 1, Long.MAX_VALUE);
+            List<Long> recent = log.snapshots(version - node.snapshotEvery() + 1, Long.MAX_VALUE);
             long life = replica.baseline().life();
             recent.removeIf(snapshot -> snapshot < life);
             newest = recent.isEmpty() ? put(replica) : recent.get(recent.size() - 1);

@@ -27,6 +27,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,8 @@ final class Spool {
     private final Path folder;
     private final List<Entry> entries = new ArrayList<>();
     private long lastOrder;
+    /** Whether the folder's own name has been forced to the disk. */
+    private boolean folderIsDurable;
 
     /** A file; the commit's id is known if this process wrote it. */
     private record Entry(
@@ -166,15 +169,23 @@ final class Spool {
                 channel.force(true);
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-            syncFolder();
+            sync(folder);
+            if (!folderIsDurable) {
+                // Its own name is in the user's folder, and that one's in the node's; last, since it then costs next to
+                // nothing.
+                Path user = Objects.requireNonNull(folder.getParent(), "user's folder");
+                sync(user);
+                sync(Objects.requireNonNull(user.getParent(), "node's folder"));
+                folderIsDurable = true;
+            }
             entries.add(new Entry(commit.version(), order, continues, file, commit.id()));
         } catch (IOException e) {
             throw failure("writing", e);
         }
     }
 
-    private void syncFolder() throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+    private static void sync(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }
@@ -202,6 +213,7 @@ final class Spool {
                 entries.remove(entry);
             }
             if (entries.isEmpty()) {
+                folderIsDurable = false;
                 Files.deleteIfExists(folder);
             }
         } catch (DirectoryNotEmptyException e) {

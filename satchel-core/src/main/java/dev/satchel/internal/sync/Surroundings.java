@@ -15,6 +15,7 @@ import java.util.random.RandomGenerator;
  * @param lookAround how often the node looks for background work; {@link #NEVER} leaves that to {@link Engine#lookAround()}
  * @param pause how a thread waits for a remote step of another, or for its next attempt
  * @param ownThreads whether the node runs background work on threads of its own; else on whichever thread asks for it
+ * @param snapshotEvery versions between two snapshots
  * @param switchedOff rules of the protocol that this node breaks, for tests that show that a breach is noticed
  */
 public record Surroundings(
@@ -23,6 +24,7 @@ public record Surroundings(
         Duration lookAround,
         Pause pause,
         boolean ownThreads,
+        int snapshotEvery,
         Set<ProtocolRule> switchedOff) {
     /** Background work only when it is asked for. */
     public static final Duration NEVER = Duration.ofDays(365);
@@ -37,7 +39,7 @@ public record Surroundings(
     /** Which keep all rules. */
     public Surroundings(
             LongSupplier nanoTime, RandomGenerator random, Duration lookAround, Pause pause, boolean ownThreads) {
-        this(nanoTime, random, lookAround, pause, ownThreads, Set.of());
+        this(nanoTime, random, lookAround, pause, ownThreads, SnapshotWriter.EVERY_VERSIONS, Set.of());
     }
 
     /** A clock and chance of its own, and otherwise the machine's. */
@@ -47,7 +49,7 @@ public record Surroundings(
 
     /** The same, but a node that breaks these rules. */
     public Surroundings breaking(Set<ProtocolRule> rules) {
-        return new Surroundings(nanoTime, random, lookAround, pause, ownThreads, rules);
+        return new Surroundings(nanoTime, random, lookAround, pause, ownThreads, snapshotEvery, rules);
     }
 
     static Surroundings ofTheMachine() {

@@ -1,5 +1,9 @@
 package dev.satchel.testkit.simulation;
 
+import dev.satchel.internal.ltx.LtxCorruptException;
+import dev.satchel.internal.ltx.LtxDecoder;
+import dev.satchel.internal.ltx.LtxEncoder;
+import dev.satchel.internal.ltx.LtxFile;
 import dev.satchel.store.ByteRange;
 import dev.satchel.store.ListPage;
 import dev.satchel.store.ObjectBody;
@@ -15,73 +19,60 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** One node's way to the store: faults by chance, and death at a chosen request. Confined to the simulation's thread. */
+/** One process's way to the store: slow, with faults by chance, and fatal at a chosen step. Confined to the simulation's thread. */
 final class SimulatedNetwork extends ForwardingObjectStore {
-    /** The node's process has died in the middle of a request. */
-    static final class Died extends Error {
-        private static final long serialVersionUID = 1L;
+    private static final int MAX_LATENCY_MILLIS = 40;
+    private static final Fault[] FAULTS = Fault.values();
 
-        Died() {
-            super("the simulated process died", null, false, false);
-        }
-    }
-
-    private enum Fault {
-        FAILS_BEFORE,
-        FAILS_AFTER,
-        LATE,
-        NOT_SENT,
-        THROTTLED,
-        DENIED,
-        TRUNCATED,
-        CORRUPTED
-    }
-
+    private final Life life;
     private final Random random;
     private final List<Runnable> late;
-    private final Map<String, Long> figures;
+    private final Consumer<Fault> count;
+    private final LongConsumer takesNanos;
     private double faultRate;
-    private int requestsToLive = Integer.MAX_VALUE;
-    private boolean dead;
+    private @Nullable Fault always;
 
     /**
      * A way to {@code store}.
      *
      * @param late where requests go that take effect later
-     * @param figures counts faults by kind
+     * @param count told of each fault
+     * @param takesNanos told how long each request takes
      */
-    SimulatedNetwork(ObjectStore store, Random random, List<Runnable> late, Map<String, Long> figures) {
+    SimulatedNetwork(
+            ObjectStore store,
+            Life life,
+            Random random,
+            List<Runnable> late,
+            Consumer<Fault> count,
+            LongConsumer takesNanos) {
         super(store);
+        this.life = life;
         this.random = random;
         this.late = late;
-        this.figures = figures;
+        this.count = count;
+        this.takesNanos = takesNanos;
     }
 
     void faultRate(double rate) {
         faultRate = rate;
     }
 
-    /** Dies at the nth request from now. */
-    void dieAfter(int requests) {
-        requestsToLive = requests;
-    }
-
-    boolean isDead() {
-        return dead;
-    }
-
-    /** Nothing reaches the store any more. */
-    void die() {
-        dead = true;
+    /** From now on every request meets this fault; null ends it. */
+    void always(@Nullable Fault fault) {
+        always = fault;
     }
 
     @Override
@@ -122,43 +113,65 @@ final class SimulatedNetwork extends ForwardingObjectStore {
         });
     }
 
+    @Override
+    public void close() {}
+
     private <T> T request(String what, Supplier<T> request) {
-        if (dead) {
-            throw new StoreException(Reason.DENIED, "dead: " + what, null);
-        }
-        if (--requestsToLive <= 0) {
-            dead = true;
+        if (life.isLastStep()) {
             if (random.nextBoolean()) {
                 perform(request);
             }
-            throw new Died();
+            throw new Life.Died();
         }
-        if (random.nextDouble() >= faultRate) {
+        takesNanos.accept(1_000_000L * random.nextInt(MAX_LATENCY_MILLIS));
+        if (always != null) {
+            count.accept(always);
+            return failing(always, what, request);
+        }
+        if (faultRate == 0 || random.nextDouble() >= faultRate) {
             return request.get();
         }
-        Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
-        figures.merge(SimulationReport.FAULT + fault.name().toLowerCase(java.util.Locale.ROOT), 1L, Long::sum);
+        Fault fault = FAULTS[random.nextInt(FAULTS.length)];
+        if (!fault.isOfTheNetwork()) {
+            return request.get();
+        }
+        count.accept(fault);
         return failing(fault, what, request);
     }
 
     /** For its effect alone: the answer reaches nobody. */
-    private static <T> void perform(Supplier<T> request) {
-        T unread = request.get();
-        if (unread instanceof Optional<?> found && found.orElse(null) instanceof StoredObject object) {
-            object.close();
+    static <T> void perform(Supplier<T> request) {
+        try {
+            T unread = request.get();
+            if (unread instanceof Optional<?> found && found.orElse(null) instanceof StoredObject object) {
+                object.close();
+            }
+        } catch (StoreException e) {
+            // The store itself refuses: nobody hears of it either.
         }
     }
 
     private <T> T failing(Fault fault, String what, Supplier<T> request) {
         switch (fault) {
-            case FAILS_BEFORE -> throw new StoreException(Reason.UNKNOWN_OUTCOME, "time-out before " + what, null);
-            case FAILS_AFTER -> {
+            case LOST_ON_THE_WAY, PARTITION ->
+                throw new StoreException(Reason.UNKNOWN_OUTCOME, "time-out before " + what, null);
+            case ANSWER_LOST -> {
                 perform(request);
                 throw new StoreException(Reason.UNKNOWN_OUTCOME, "answer lost for " + what, null);
             }
             case LATE -> {
                 late.add(() -> perform(request));
                 throw new StoreException(Reason.UNKNOWN_OUTCOME, "still under way: " + what, null);
+            }
+            case DUPLICATED -> {
+                late.add(() -> perform(request));
+                return request.get();
+            }
+            case SERVER_ERROR -> {
+                if (random.nextInt(3) == 0) {
+                    perform(request);
+                }
+                throw new StoreException(Reason.UNKNOWN_OUTCOME, "500 for " + what, null);
             }
             case NOT_SENT -> throw new StoreException(Reason.NOT_SENT, "connection refused for " + what, null);
             case THROTTLED -> throw new StoreException(Reason.THROTTLED, "429 for " + what, null);
@@ -170,29 +183,32 @@ final class SimulatedNetwork extends ForwardingObjectStore {
     }
 
     @SuppressWarnings("unchecked") // only an Optional<StoredObject> is replaced, by the same type
-    private static <T> T damaged(Fault fault, T answer) {
+    private <T> T damaged(Fault fault, T answer) {
         if (!(answer instanceof Optional<?> found) || !(found.orElse(null) instanceof StoredObject object)) {
             return answer;
         }
         byte[] bytes = object.readAll();
         if (fault == Fault.TRUNCATED) {
-            bytes = Arrays.copyOf(bytes, bytes.length / 2);
+            bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length + 1));
+        } else if (fault == Fault.GARBLED) {
+            bytes = garbled(bytes);
         } else if (bytes.length > 0) {
-            bytes[bytes.length / 2] ^= 1;
+            bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
         }
         return (T)
                 Optional.of(new StoredObject(object.info(), new ByteArrayInputStream(bytes), object.expectedBytes()));
     }
 
-    /** Lets requests take effect that were thought lost. */
-    static void releaseLate(List<Runnable> late) {
-        List<Runnable> released = new ArrayList<>(late);
-        late.clear();
-        released.forEach(Runnable::run);
-    }
-
-    /** A fresh count. */
-    static Map<String, Long> figures() {
-        return new TreeMap<>();
+    /** A commit with a row that nobody wrote, in an LTX file that is sound in itself. */
+    private static byte[] garbled(byte[] bytes) {
+        LtxFile file;
+        try {
+            file = LtxDecoder.decode(bytes);
+        } catch (LtxCorruptException e) {
+            return Rows.garbled(bytes); // an image
+        }
+        SortedMap<Integer, byte[]> pages = new TreeMap<>();
+        file.pages().forEach((number, page) -> pages.put(number, Rows.garbled(page)));
+        return LtxEncoder.encode(file.header(), file.header().commit(), pages);
     }
 }

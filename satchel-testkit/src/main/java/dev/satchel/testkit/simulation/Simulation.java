@@ -1,486 +1,737 @@
 package dev.satchel.testkit.simulation;
 
-import dev.satchel.BusyException;
 import dev.satchel.ConflictException;
 import dev.satchel.ConflictPolicy;
+import dev.satchel.DatabaseAt;
 import dev.satchel.DatabaseId;
+import dev.satchel.DeletedException;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
-import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelConfig;
 import dev.satchel.SatchelException;
-import dev.satchel.SatchelMetrics;
+import dev.satchel.SchemaMigration;
 import dev.satchel.Session;
+import dev.satchel.SessionResult;
 import dev.satchel.StoreRefusedException;
 import dev.satchel.SyncStatus;
 import dev.satchel.UnavailableException;
-import dev.satchel.internal.ltx.LtxDecoder;
-import dev.satchel.internal.sync.Engine;
-import dev.satchel.internal.sync.Surroundings;
+import dev.satchel.Version;
 import dev.satchel.store.ListPage;
 import dev.satchel.store.ObjectInfo;
 import dev.satchel.store.ObjectStore;
-import dev.satchel.store.StoredObject;
 import dev.satchel.testkit.InMemoryObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Several nodes, a few databases, one store, one seed. Each step opens, works in or ends a session somewhere, lets time pass,
- * lets late requests take effect, or kills a node at some request. Afterwards everything heals, and what was acknowledged is
- * held against what the store has.
+ * Several nodes of the real engine, a few databases, one store, one seed. Each step opens, works in or ends a session somewhere,
+ * lets time pass, breaks something, mends it, lets late requests take effect, or ends a process. Afterwards everything heals.
  *
- * <p>The promise that is checked: a change whose session was told "durable" or "pending" is in the head, or in the object that
- * a conflict decision kept; one whose session was told that it is not saved is nowhere in the head; a session that asked for
- * the latest sees every durable change acknowledged before it opened; versions have no holes, and the bucket alone restores
- * the head.
+ * <p>All the while, what sessions are told and what they read is held against the versions in the store; {@link History} and
+ * {@link Ledger} say how.
  */
 public final class Simulation {
-    private static final int NODES = 3;
-    private static final int DATABASES = 2;
     private static final List<DatabaseId> IDS = List.of(DatabaseId.of("ann"), DatabaseId.of("Bob"));
+    private static final Duration RETENTION = Duration.ofHours(24);
+    private static final int CLIENTS = 3;
+    private static final int MAX_OPEN = 6;
+    private static final int MAX_BURST = 40;
+    private static final int HEALING_ROUNDS = 12;
 
     private final SimulationPlan plan;
     private final Path folder;
     private final Random random;
     private final ConflictPolicy policy;
-    private final InMemoryObjectStore store = new InMemoryObjectStore();
+    private final double faultRate;
+    private final SimulatedNode.Clock clock = new SimulatedNode.Clock();
+    private final InMemoryObjectStore store;
+    private final SimulatedNode.World world;
     private final List<Runnable> late = new ArrayList<>();
-    private final Map<String, Long> figures = SimulatedNetwork.figures();
+    private final Map<String, Long> figures = new TreeMap<>();
     private final List<String> violations = new ArrayList<>();
-    private final Map<DatabaseId, Ledger> ledgers = new HashMap<>();
-    private final List<Incarnation> processes = new ArrayList<>();
+    private final List<String> trace = new ArrayList<>();
+    private final List<Ledger> ledgers = new ArrayList<>();
+    private final List<SimulatedNode> nodes = new ArrayList<>();
     private final List<Work> open = new ArrayList<>();
-    private long nanos = 1;
     private int starts;
-    private int changes;
-    private double faultRate;
+    private int disks;
+    private int rows;
+    private String doing = "";
 
-    private Simulation(SimulationPlan plan, Path folder) {
+    private Simulation(SimulationPlan plan, Path folder) throws IOException {
         this.plan = plan;
         this.folder = folder;
-        this.random = new Random(plan.seed());
+        this.random = new Random(mixed(plan.seed(), -1));
         this.policy = random.nextBoolean() ? ConflictPolicy.REJECT : ConflictPolicy.LAST_WRITE_WINS;
+        this.faultRate = random.nextInt(4) == 0 ? 0 : random.nextDouble() * 0.2;
+        this.store = new InMemoryObjectStore(clock::instant, random.nextBoolean());
+        SatchelConfig config = SatchelConfig.defaults()
+                .withConflictPolicy(policy)
+                .withTimeouts(Duration.ofSeconds(2), Duration.ofMillis(1))
+                .withLocalBounds(1 + random.nextInt(IDS.size()), random.nextInt(3) == 0 ? 30_000 : 1L << 40)
+                .withIdle(4 + random.nextInt(30), Duration.ofSeconds(2), Duration.ofSeconds(20))
+                .withRetention(RETENTION);
+        this.world = new SimulatedNode.World(
+                store,
+                random,
+                late,
+                this::count,
+                clock,
+                config,
+                random.nextInt(3) == 0 ? new Schema() : null,
+                8 + random.nextInt(60),
+                plan.broken());
+        Files.createDirectories(folder);
+        for (DatabaseId id : IDS) {
+            ledgers.add(new Ledger(id, new History(id, store, policy, this::violated), this::violated));
+        }
+        int machines = 2 + random.nextInt(2);
+        for (int i = 0; i < machines; i++) {
+            nodes.add(start(i, disks++, null));
+        }
+    }
+
+    private static long mixed(long seed, long step) {
+        long mixed = (seed * 0x9E3779B97F4A7C15L) ^ (step + 0x632BE59BD9B4E019L) * 0xBF58476D1CE4E5B9L;
+        mixed = (mixed ^ (mixed >>> 30)) * 0x94D049BB133111EBL;
+        return mixed ^ (mixed >>> 31);
     }
 
     /**
-     * Runs one seed. Blocks; a step takes about a millisecond.
+     * Runs one plan. Blocks; a step takes about a millisecond.
      *
      * @param folder for the nodes' files; what is made in it is removed again
      */
     public static SimulationReport run(SimulationPlan plan, Path folder) {
-        Simulation simulation = new Simulation(plan, folder.resolve("simulation-" + plan.seed()));
+        Path own = folder.resolve("simulation-" + plan.seed());
         try {
-            simulation.run();
-        } finally {
-            delete(simulation.folder);
-        }
-        return new SimulationReport(plan, simulation.figures, simulation.violations, List.of());
-    }
-
-    /** What was promised of one database's changes. */
-    private static final class Ledger {
-        final Set<String> durable = new LinkedHashSet<>();
-        final Set<String> pending = new LinkedHashSet<>();
-        final Set<String> refused = new LinkedHashSet<>();
-    }
-
-    /** A node's process. */
-    private static final class Incarnation {
-        final Engine engine;
-        final SimulatedNetwork network;
-        final Path files;
-
-        Incarnation(Engine engine, SimulatedNetwork network, Path files) {
-            this.engine = engine;
-            this.network = network;
-            this.files = files;
-        }
-    }
-
-    /** A session under way. */
-    private static final class Work {
-        final Incarnation process;
-        final Session session;
-        final DatabaseId id;
-        final Set<String> changes = new LinkedHashSet<>();
-
-        Work(Incarnation process, Session session, DatabaseId id) {
-            this.process = process;
-            this.session = session;
-            this.id = id;
-        }
-    }
-
-    private void run() {
-        faultRate = random.nextInt(4) == 0 ? 0 : random.nextDouble() * 0.25;
-        for (int i = 0; i < NODES; i++) {
-            processes.add(start(folder.resolve("start-" + starts), i));
-        }
-        for (int i = 0; i < plan.steps() && violations.isEmpty(); i++) {
-            step();
-        }
-        heal();
-        check();
-        processes.forEach(process -> process.engine.close());
-    }
-
-    private Incarnation start(Path files, int number) {
-        starts++;
-        SimulatedNetwork network = new SimulatedNetwork(store, random, late, figures);
-        network.faultRate(faultRate);
-        SatchelConfig config = SatchelConfig.defaults()
-                .withConflictPolicy(policy)
-                .withTimeouts(Duration.ofSeconds(2), Duration.ofMillis(1))
-                .withLocalBounds(DATABASES, 1L << 40)
-                .withIdle(4, Duration.ofSeconds(2), Duration.ofSeconds(20));
-        Engine engine = Engine.start(
-                network,
-                files,
-                config,
-                SatchelMetrics.NONE,
-                () -> Instant.ofEpochSecond(1_800_000_000L, nanos),
-                "node-" + number,
-                null,
-                List.of(),
-                new Surroundings(
-                        () -> nanos,
-                        random,
-                        Surroundings.NEVER,
-                        (condition, wait) -> {
-                            nanos += wait;
-                            return 0;
-                        },
-                        false,
-                        plan.broken() == null ? Set.of() : Set.of(plan.broken())));
-        return new Incarnation(engine, network, files);
-    }
-
-    private void step() {
-        nanos += 1_000_000L * random.nextInt(200);
-        int choice = random.nextInt(100);
-        int number = random.nextInt(NODES);
-        Incarnation process = processes.get(number);
-        try {
-            if (choice < 25 && open.size() < 6) {
-                begin(process, pick());
-            } else if (choice < 45 && !open.isEmpty()) {
-                change(open.get(random.nextInt(open.size())));
-            } else if (choice < 65 && !open.isEmpty()) {
-                end(open.remove(random.nextInt(open.size())));
-            } else if (choice < 80) {
-                write(process, pick());
-            } else if (choice < 90) {
-                process.engine.lookAround();
-            } else if (choice < 93) {
-                nanos += Duration.ofMinutes(random.nextInt(15)).toNanos();
-            } else if (choice < 96) {
-                SimulatedNetwork.releaseLate(late);
-            } else if (choice < 98) {
-                process.network.dieAfter(1 + random.nextInt(8));
-            } else {
-                kill(number);
+            delete(own);
+            Simulation simulation = new Simulation(plan, own);
+            try {
+                simulation.run();
+            } finally {
+                simulation.end();
             }
-        } catch (SimulatedNetwork.Died e) {
-            count("deaths within a request");
+            return new SimulationReport(plan, simulation.figures, simulation.violations, simulation.trace);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the simulation's own files failed", e);
+        } finally {
+            delete(own);
         }
-        buryTheDead();
     }
 
-    private Ledger ledger(DatabaseId id) {
-        return ledgers.computeIfAbsent(id, unseen -> new Ledger());
+    /** A schema as an application has one. */
+    private static final class Schema implements SchemaMigration {
+        @Override
+        public int targetVersion() {
+            return 1;
+        }
+
+        @Override
+        public void migrate(Connection connection, int from) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.executeUpdate("CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT)");
+            }
+        }
     }
 
-    private DatabaseId pick() {
-        return IDS.get(random.nextInt(DATABASES));
+    /** A session under way, of a client that remembers what it was told. */
+    private static final class Work {
+        final SimulatedNode node;
+        final Session session;
+        final Ledger ledger;
+        final int client;
+        final Durability durability;
+        final BitSet changed = new BitSet();
+        final BitSet seen = new BitSet();
+
+        @Nullable
+        BitSet lastRead;
+
+        Work(SimulatedNode node, Session session, Ledger ledger, int client, Durability durability) {
+            this.node = node;
+            this.session = session;
+            this.ledger = ledger;
+            this.client = client;
+            this.durability = durability;
+        }
+
+        @Override
+        public String toString() {
+            return "a " + durability + " session of client " + client + " on " + node;
+        }
+    }
+
+    private void run() throws IOException {
+        for (int i = 0; i < plan.steps() && violations.isEmpty(); i++) {
+            if (plan.includes(i)) {
+                random.setSeed(mixed(plan.seed(), i));
+                doing = "";
+                step();
+                trace.add(i + ": " + doing);
+                store.requests().reset();
+            }
+        }
+        if (violations.isEmpty()) {
+            random.setSeed(mixed(plan.seed(), -2));
+            heal();
+        }
+        if (violations.isEmpty()) {
+            check();
+        }
+        for (Ledger ledger : ledgers) {
+            figures.merge(SimulationReport.VERSIONS, (long) ledger.history().head(), Long::sum);
+        }
+    }
+
+    private void end() {
+        nodes.forEach(SimulatedNode::abandon);
+    }
+
+    private SimulatedNode start(int number, int disk, @Nullable SimulatedNode before) throws IOException {
+        SimulatedNode node = new SimulatedNode(
+                world, number, disk, folder.resolve("start-" + starts++), before == null ? 0 : before.clockOffset());
+        node.network().faultRate(faultRate);
+        return node;
+    }
+
+    private void violated(String what) {
+        if (violations.size() < 10) {
+            violations.add(what);
+        }
     }
 
     private void count(String what) {
         figures.merge(what, 1L, Long::sum);
     }
 
+    private void count(Fault fault) {
+        count(fault.figure());
+    }
+
+    private void told(String what) {
+        doing += doing.isEmpty() ? what : "; " + what;
+    }
+
+    // ---- steps ------------------------------------------------------------------------------------------------------
+
+    private void step() throws IOException {
+        clock.pass(1_000_000L * random.nextInt(200));
+        mendSome();
+        int choice = random.nextInt(100);
+        SimulatedNode node = nodes.get(random.nextInt(nodes.size()));
+        Ledger ledger = ledgers.get(random.nextInt(ledgers.size()));
+        try {
+            if (choice < 20) {
+                if (open.size() < MAX_OPEN) {
+                    begin(node, ledger);
+                }
+            } else if (choice < 36) {
+                withWork(false, this::workIn);
+            } else if (choice < 52) {
+                withWork(true, this::end);
+            } else if (choice < 70) {
+                burst(node, ledger);
+            } else if (choice < 74) {
+                look(node, ledger);
+            } else if (choice < 83) {
+                told(node + " looks around");
+                node.engine().lookAround();
+            } else if (choice < 85) {
+                timePasses();
+            } else if (choice < 89) {
+                release();
+            } else if (choice < 92) {
+                breakNetwork(node);
+            } else if (choice < 94) {
+                fillDisk(node);
+            } else if (choice < 95) {
+                long jump = Duration.ofMinutes(random.nextInt(4 * 24 * 60) - 2 * 24 * 60)
+                        .toNanos();
+                count(Fault.CLOCK_JUMP);
+                told("the clock of " + node + " jumps by " + Duration.ofNanos(jump));
+                node.jump(jump);
+            } else if (choice < 97) {
+                int steps = 1 + random.nextInt(20);
+                told(node + " will die in " + steps + " steps");
+                node.life().endsAfter(steps);
+            } else if (choice < 98) {
+                restart(node);
+            } else if (choice < 99) {
+                if (random.nextInt(3) > 0) {
+                    delete(node, ledger);
+                }
+            } else {
+                node.life().end();
+                count(Fault.KILL);
+            }
+        } catch (Life.Died e) {
+            told("and dies");
+            count(Fault.DEATH_AT_A_REQUEST_OR_WRITE);
+        }
+        for (Ledger each : ledgers) {
+            each.history().follow(clock.nanos());
+            each.history().findKept();
+            each.requireNoGhosts();
+        }
+        buryTheDead();
+    }
+
+    private void withWork(boolean ends, java.util.function.Consumer<Work> action) {
+        if (!open.isEmpty()) {
+            int index = random.nextInt(open.size());
+            action.accept(ends ? open.remove(index) : open.get(index));
+        }
+    }
+
+    /** What lasts does not last for ever, or nothing else would happen. */
+    private void mendSome() {
+        for (SimulatedNode node : nodes) {
+            if (random.nextInt(12) == 0) {
+                node.network().always(null);
+            }
+            if (random.nextInt(8) == 0) {
+                node.disk().full(false);
+            }
+        }
+    }
+
+    private void timePasses() {
+        int kind = random.nextInt(5);
+        Duration time = Duration.ofMillis(random.nextInt(40_000));
+        if (kind == 0) {
+            count(Fault.LONG_SLEEP);
+            time = Duration.ofMinutes(11 + random.nextInt(60));
+        } else if (kind == 1) {
+            count(Fault.LONGER_THAN_THE_RETENTION);
+            time = RETENTION.plusMinutes(1 + random.nextInt(600));
+        }
+        told(time + " pass");
+        clock.pass(time.toNanos());
+    }
+
+    private void release() {
+        told(late.size() + " late requests arrive");
+        List<Runnable> released = new ArrayList<>(late);
+        late.clear();
+        java.util.Collections.shuffle(released, random);
+        for (Runnable request : released) {
+            if (random.nextInt(4) == 0) {
+                late.add(request); // not yet
+            } else {
+                request.run();
+            }
+            if (random.nextInt(4) == 0) {
+                late.add(request); // and once more
+            }
+        }
+    }
+
+    private void breakNetwork(SimulatedNode node) {
+        Fault[] lasting = {
+            null,
+            null,
+            Fault.PARTITION,
+            Fault.NOT_SENT,
+            Fault.THROTTLED,
+            Fault.SERVER_ERROR,
+            Fault.ANSWER_LOST,
+            Fault.LATE
+        };
+        Fault fault = lasting[random.nextInt(lasting.length)];
+        told("from now on all requests of " + node + ": " + (fault == null ? "as usual" : fault));
+        node.network().always(fault);
+    }
+
+    private void fillDisk(SimulatedNode node) {
+        boolean full = !node.disk().isFull();
+        told("the disk of " + node + " is " + (full ? "full" : "not full any more"));
+        node.disk().full(full);
+    }
+
     // ---- what sessions do -------------------------------------------------------------------------------------------
 
-    private void begin(Incarnation process, DatabaseId id) {
-        Ledger ledger = ledger(id);
-        boolean latest = random.nextInt(3) > 0;
+    private void begin(SimulatedNode node, Ledger ledger) {
+        int client = random.nextInt(CLIENTS);
         Durability durability = random.nextInt(4) == 0 ? Durability.DEFERRED : Durability.DURABLE;
-        Set<String> promised = new HashSet<>(ledger.durable);
+        long bookmark = ledger.bookmark(client);
+        int head = ledger.history().head();
+        long opened = clock.nanos();
+        Freshness freshness;
+        long atLeast;
+        switch (random.nextInt(6)) {
+            case 0 -> {
+                freshness = Freshness.local();
+                atLeast = 0;
+            }
+            case 1 -> {
+                Duration age = Duration.ofMillis(random.nextInt(30_000));
+                freshness = Freshness.within(age);
+                atLeast = ledger.history().headAt(opened - age.toNanos());
+            }
+            case 2 -> {
+                freshness = Freshness.atLeast(Version.of(bookmark));
+                atLeast = bookmark;
+            }
+            default -> {
+                freshness = Freshness.latest();
+                atLeast = head;
+            }
+        }
+        String asked = freshness instanceof Freshness.Latest
+                ? "latest"
+                : freshness instanceof Freshness.Local ? "local" : freshness.toString();
+        told(node + " opens " + ledger.id() + " " + asked + " " + durability);
         Session session;
         try {
-            session = process.engine.open(id, latest ? Freshness.latest() : Freshness.local(), durability);
-        } catch (SatchelException e) {
-            count("open " + e.getClass().getSimpleName());
+            session = node.engine().open(ledger.id(), freshness, durability);
+        } catch (RuntimeException e) {
+            failed("open", e);
             return;
         }
-        Work work = new Work(process, session, id);
+        Work work = new Work(node, session, ledger, client, durability);
         open.add(work);
+        long version = read(work);
+        if (version < atLeast && durability == Durability.DURABLE) {
+            violated(work + " asked for " + asked + " of " + ledger.id() + ", at least version " + atLeast
+                    + ", and was shown version " + version);
+        }
+    }
+
+    /** What a session sees must be the version it names and, on top, what its own node has committed. */
+    private long read(Work work) {
         try {
-            Set<String> rows = rows(session);
-            if (latest && durability == Durability.DURABLE && policy == ConflictPolicy.REJECT) {
-                promised.removeAll(rows);
-                requireNone("a session that asked for the latest does not see", id, promised);
-            }
-            Set<String> ghosts = new TreeSet<>(rows);
-            ghosts.retainAll(ledger.refused);
-            requireNone("a session sees what was said not to be saved:", id, ghosts);
+            BitSet found = Rows.all(work.session);
+            long version = work.session.version().number();
             count("reads");
-        } catch (SQLException | SatchelException e) {
-            count("read " + e.getClass().getSimpleName());
+            told("sees version " + version);
+            work.ledger.history().follow(clock.nanos());
+            requireVersion(work + " on " + work.ledger.id(), work.ledger, found, version, work.node);
+            BitSet last = work.lastRead;
+            if (last != null) {
+                BitSet gone = Rows.without(last, found);
+                BitSet come = Rows.without(Rows.without(found, last), work.node.written());
+                if (!gone.isEmpty() || !come.isEmpty()) {
+                    violated(work + " on " + work.ledger.id() + " has seen rows go " + gone + " and come " + come
+                            + " that others wrote");
+                }
+            }
+            work.lastRead = found;
+            work.seen.or(found);
+            return version;
+        } catch (SQLException | RuntimeException e) {
+            failed("read", e);
+            return Long.MAX_VALUE;
+        }
+    }
+
+    private void requireVersion(String who, Ledger ledger, BitSet found, long version, SimulatedNode node) {
+        if (version > ledger.history().head()) {
+            violated(who + " was shown version " + version + ", and there are only "
+                    + ledger.history().head());
+            return;
+        }
+        BitSet missing = Rows.without(ledger.history().rows(version), found);
+        BitSet strange = Rows.without(Rows.without(found, ledger.history().rows(version)), node.written());
+        if (!missing.isEmpty() || !strange.isEmpty()) {
+            violated(who + " does not see version " + version + ": rows " + missing + " are missing, and rows "
+                    + strange + " are not of this node");
         }
     }
 
     /** One change a session: of several, the earlier ones may have been published with another session's. */
-    private void change(Work work) {
-        if (!work.changes.isEmpty()) {
+    private void workIn(Work work) {
+        if (!work.changed.isEmpty() || random.nextInt(3) == 0) {
+            told(work + " reads");
+            read(work);
             return;
         }
-        String key = nextKey();
+        int row = newRow(work.node);
+        told(work + " writes row " + row);
         try {
-            insert(work.session, key);
-            work.changes.add(key);
-        } catch (SQLException | SatchelException e) {
-            count("change " + e.getClass().getSimpleName());
+            write(work.session, work.node, row);
+            work.changed.set(row);
+        } catch (SQLException | RuntimeException e) {
+            failed("change", e);
         }
+    }
+
+    private int newRow(SimulatedNode node) {
+        int row = rows++;
+        node.written().set(row);
+        return row;
+    }
+
+    private void write(Session session, SimulatedNode node, int row) throws SQLException {
+        int size = random.nextInt(12) == 0 ? random.nextInt(30_000) : random.nextInt(100);
+        Rows.add(session, row, size, random.nextInt(15) == 0);
     }
 
     private void end(Work work) {
-        Ledger ledger = ledger(work.id);
+        told(work + " ends");
+        BitSet all = (BitSet) work.seen.clone();
+        all.or(work.changed);
+        String who = work + " on " + work.ledger.id();
         try {
-            SyncStatus status = work.session.complete().status();
-            (status == SyncStatus.PENDING ? ledger.pending : ledger.durable).addAll(work.changes);
-            figures.merge("commits", Long.valueOf(work.changes.size()), Long::sum);
-            count("session " + status.token());
-        } catch (ConflictException | UnavailableException | StoreRefusedException e) {
-            ledger.refused.addAll(work.changes);
-            count("session " + e.getClass().getSimpleName());
-        } catch (OutcomeUnknownException | BusyException e) {
-            count("session " + e.getClass().getSimpleName());
-        } catch (SatchelException e) {
-            count("session " + e.getClass().getSimpleName());
+            SessionResult result = work.session.complete();
+            told(result.status() + " at version " + result.version());
+            count("session " + result.status().token());
+            acknowledged(work.changed.cardinality());
+            if (result.status() == SyncStatus.PENDING) {
+                work.ledger.pending(all, result.version().number(), work.node.diskNumber(), clock.nanos());
+            } else {
+                work.ledger.saved(all, who, clock.nanos());
+                work.ledger.bookmark(work.client, result.version().number());
+            }
+        } catch (ConflictException e) {
+            failed("session", e);
+            work.ledger.rejected(work.changed, who);
+        } catch (UnavailableException | StoreRefusedException | DeletedException e) {
+            failed("session", e);
+            work.ledger.refused(work.changed);
+        } catch (RuntimeException e) {
+            failed("session", e);
         }
     }
 
-    private String nextKey() {
-        changes++;
-        return "change-" + plan.seed() + "-" + changes + ";";
+    private void acknowledged(int changes) {
+        figures.merge(SimulationReport.COMMITS, (long) changes, Long::sum);
     }
 
-    private void write(Incarnation process, DatabaseId id) {
-        String key = nextKey();
-        Ledger ledger = ledger(id);
+    /** Several functions that can be run again, one after the other. */
+    private void burst(SimulatedNode node, Ledger ledger) {
+        int writes = random.nextInt(3) == 0 ? 1 : 1 + random.nextInt(MAX_BURST);
+        told(node + " writes " + writes + " times into " + ledger.id());
+        BitSet saved = new BitSet();
+        for (int i = 0; i < writes; i++) {
+            int row = newRow(node);
+            try {
+                node.engine().<Integer, SQLException>write(ledger.id(), session -> {
+                    write(session, node, row);
+                    return row;
+                });
+                saved.set(row);
+                acknowledged(1);
+            } catch (UnavailableException | StoreRefusedException | DeletedException e) {
+                failed("write", e);
+                BitSet refused = new BitSet();
+                refused.set(row);
+                ledger.refused(refused);
+            } catch (SQLException | RuntimeException e) {
+                failed("write", e);
+            }
+        }
+        told("rows " + saved + " are saved");
+        ledger.saved(saved, node + " in functions", clock.nanos());
+    }
+
+    /** A function that only looks, run as one that writes: in the hope that the copy is the head. */
+    private void look(SimulatedNode node, Ledger ledger) {
+        boolean hopeful = random.nextBoolean();
+        told(node + " looks at " + ledger.id() + (hopeful ? " in a write" : ""));
+        int head = ledger.history().head();
+        long[] version = new long[1];
         try {
-            process.engine.<String, SQLException>write(id, session -> {
-                insert(session, key);
-                return key;
-            });
-            ledger.durable.add(key);
-            count("commits");
-            count("write done");
-        } catch (UnavailableException | StoreRefusedException e) {
-            ledger.refused.add(key);
-            count("write " + e.getClass().getSimpleName());
-        } catch (SatchelException | SQLException e) {
-            count("write " + e.getClass().getSimpleName());
+            BitSet found = hopeful
+                    ? node.engine().<BitSet, SQLException>write(ledger.id(), session -> look(session, version))
+                    : node.engine().<BitSet, SQLException>read(ledger.id(), session -> look(session, version));
+            told("sees version " + version[0]);
+            ledger.saved(found, node + " reading in a function", clock.nanos());
+            requireVersion(node + " reading in a function", ledger, found, version[0], node);
+            if (version[0] < head) {
+                violated(node + " reading in a function was shown version " + version[0] + " of " + ledger.id()
+                        + " when " + head + " was there");
+            }
+        } catch (SQLException | RuntimeException e) {
+            failed("look", e);
         }
     }
 
-    private void insert(Session session, String key) throws SQLException {
-        int size = random.nextInt(10) == 0 ? 40_000 : random.nextInt(200);
-        boolean shrink = random.nextInt(15) == 0;
-        try (Connection connection = session.connection();
-                Statement statement = connection.createStatement()) {
-            statement.executeUpdate("CREATE TABLE IF NOT EXISTS change (key TEXT PRIMARY KEY, body BLOB)");
-            try (PreparedStatement insert = connection.prepareStatement("INSERT INTO change VALUES (?, zeroblob(?))")) {
-                insert.setString(1, key);
-                insert.setInt(2, size);
-                insert.executeUpdate();
+    private static BitSet look(Session session, long[] version) throws SQLException {
+        BitSet found = Rows.all(session);
+        version[0] = session.version().number();
+        return found;
+    }
+
+    private void delete(SimulatedNode node, Ledger ledger) {
+        told(node + " deletes " + ledger.id());
+        ledger.history().follow(clock.nanos());
+        int head = ledger.history().head();
+        try {
+            node.engine().delete(ledger.id());
+            count("deletions");
+            ledger.history().follow(clock.nanos());
+            if (ledger.history().deletion() < Math.min(head, 1)) {
+                violated(node + " was told that " + ledger.id() + " is deleted, and no version says so");
             }
-            if (shrink) {
-                statement.executeUpdate("UPDATE change SET body = NULL");
-                statement.executeUpdate("PRAGMA incremental_vacuum");
-            }
+        } catch (RuntimeException e) {
+            failed("delete", e);
         }
     }
 
-    private static Set<String> rows(Session session) throws SQLException {
-        Set<String> rows = new HashSet<>();
-        try (Connection connection = session.connection();
-                Statement statement = connection.createStatement()) {
-            try (ResultSet found = statement.executeQuery("SELECT 1 FROM sqlite_master WHERE name = 'change'")) {
-                if (!found.next()) {
-                    return rows;
-                }
-            }
-            try (ResultSet found = statement.executeQuery("SELECT key FROM change")) {
-                while (found.next()) {
-                    rows.add(found.getString(1));
-                }
+    /** Whatever went wrong must be one of the things that may. */
+    private void failed(String doingWhat, Exception failure) {
+        told("fails with " + failure.getClass().getSimpleName());
+        count(doingWhat + " " + failure.getClass().getSimpleName());
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (Rows.isDamage(cause)) {
+                violated(doingWhat + " met a damaged database: " + failure);
             }
         }
-        return rows;
+        boolean expected = failure instanceof SatchelException || failure instanceof SQLException;
+        if (!expected) {
+            java.io.StringWriter stack = new java.io.StringWriter();
+            failure.printStackTrace(new java.io.PrintWriter(stack));
+            violated(doingWhat + " failed in a way that nothing explains: " + stack);
+        }
     }
 
     // ---- death and healing ------------------------------------------------------------------------------------------
 
-    /** Kills a process between two steps, and starts another on what is left of its files, or on an empty disk. */
-    private void kill(int number) {
-        Incarnation dead = processes.get(number);
-        dead.network.die();
-        count("crashes");
-        Path files = folder.resolve("start-" + starts);
-        boolean diskSurvives = random.nextInt(3) > 0;
-        if (diskSurvives) {
-            copy(dead.files, files);
-        } else {
-            // Whatever was only pending is gone with the disk; that is what pending means.
-            ledgers.values().forEach(ledger -> ledger.pending.clear());
+    /** Closes a node in good order, as far as its surroundings let it, and starts it again. */
+    private void restart(SimulatedNode node) throws IOException {
+        told(node + " is closed and started again");
+        count("restarts");
+        if (random.nextBoolean()) {
+            for (Work work : List.copyOf(open)) {
+                if (work.node == node) {
+                    open.remove(work);
+                    end(work);
+                }
+            }
         }
-        abandon(dead);
-        processes.set(number, start(files, number));
+        node.engine().close();
+        replace(node, random.nextInt(4) == 0);
     }
 
-    /** Processes that died within a request. */
-    private void buryTheDead() {
-        for (int i = 0; i < NODES; i++) {
-            if (processes.get(i).network.isDead()) {
-                kill(i);
+    private void buryTheDead() throws IOException {
+        for (SimulatedNode node : List.copyOf(nodes)) {
+            if (node.life().isOver()) {
+                replace(node, random.nextInt(3) == 0);
             }
         }
     }
 
-    private void abandon(Incarnation dead) {
-        open.removeIf(work -> work.process == dead);
-        dead.engine.abandon();
-        delete(dead.files);
+    /** Another process, on what is left of the first one's disk. */
+    private void replace(SimulatedNode node, boolean powerFails) throws IOException {
+        SimulatedNode next;
+        if (random.nextInt(5) == 0) {
+            count(Fault.DISK_LOST);
+            told("the disk of " + node + " is lost");
+            ledgers.forEach(ledger -> ledger.diskLost(node.diskNumber()));
+            open.removeIf(work -> work.node == node);
+            node.abandon();
+            next = start(node.number(), disks++, node);
+        } else {
+            if (powerFails) {
+                count(Fault.POWER_FAILURE);
+                told("the power of " + node + " fails");
+            }
+            node.disk().copyTo(folder.resolve("start-" + starts), powerFails);
+            open.removeIf(work -> work.node == node);
+            node.abandon();
+            next = start(node.number(), node.diskNumber(), node);
+        }
+        delete(node.files());
+        nodes.set(nodes.indexOf(node), next);
     }
 
-    private void heal() {
-        faultRate = 0;
-        for (Incarnation process : processes) {
-            process.network.faultRate(0);
-            process.network.dieAfter(Integer.MAX_VALUE);
+    private void heal() throws IOException {
+        trace.add("everything heals");
+        for (SimulatedNode node : nodes) {
+            node.network().faultRate(0);
+            node.network().always(null);
+            node.disk().full(false);
+            node.life().goesOn();
         }
-        buryTheDead();
         while (!open.isEmpty()) {
             end(open.remove(0));
         }
-        SimulatedNetwork.releaseLate(late);
-        for (int round = 0; round < 20; round++) {
-            nanos += Duration.ofSeconds(60).toNanos();
-            processes.forEach(process -> process.engine.lookAround());
+        late.forEach(Runnable::run);
+        late.clear();
+        for (int round = 0; round < HEALING_ROUNDS; round++) {
+            clock.pass(Duration.ofSeconds(31).toNanos());
+            nodes.forEach(node -> node.engine().lookAround());
         }
+        late.clear();
     }
 
-    private void check() {
-        Engine reader = start(folder.resolve("reader"), NODES).engine;
-        for (DatabaseId id : IDS) {
-            Ledger ledger = ledger(id);
-            try {
-                Set<String> head = reader.read(id, Simulation::rows);
-                Set<String> missing = new TreeSet<>(ledger.durable);
-                missing.addAll(ledger.pending);
-                missing.removeAll(head);
-                missing.removeIf(key -> isKept(id, key));
-                requireNone("acknowledged and nowhere to be found:", id, missing);
-                Set<String> ghosts = new TreeSet<>(ledger.refused);
-                ghosts.retainAll(head);
-                requireNone("said not to be saved, and there:", id, ghosts);
-                for (Incarnation process : processes) {
-                    if (!process.engine.read(id, Simulation::rows).equals(head)) {
-                        violations.add("nodes disagree about the head of " + id);
-                    }
-                }
-                requireNoHoles(id);
-            } catch (SQLException | SatchelException e) {
-                violations.add("the healed database " + id + " cannot be read: " + e);
+    // ---- the end ----------------------------------------------------------------------------------------------------
+
+    private void check() throws IOException {
+        SimulatedNode reader = start(nodes.size(), disks++, null);
+        reader.network().faultRate(0);
+        nodes.add(reader);
+        for (Ledger ledger : ledgers) {
+            ledger.history().follow(clock.nanos());
+            ledger.requireNoGhosts();
+            ledger.requireNothingPending();
+            for (SimulatedNode node : nodes) {
+                look(node, ledger);
             }
         }
-        reader.close();
-    }
-
-    /** Whether a change is in an object that a conflict decision kept. */
-    private boolean isKept(DatabaseId id, String key) {
-        for (ObjectInfo object : list(id.path() + ".conflicts/")) {
-            try (StoredObject stored = store.get(object.key()).orElseThrow()) {
-                for (byte[] page : LtxDecoder.decode(stored.readAll()).pages().values()) {
-                    if (new String(page, StandardCharsets.ISO_8859_1).contains(key)) {
-                        return true;
-                    }
-                }
+        // A deletion that broke off is finished by whoever opens the database.
+        clock.pass(Duration.ofSeconds(31).toNanos());
+        nodes.forEach(node -> node.engine().lookAround());
+        List<ObjectInfo> objects = objects();
+        for (Ledger ledger : ledgers) {
+            History history = ledger.history();
+            history.follow(clock.nanos());
+            // By the store's clock, from the newest object; nothing is removed a moment too early.
+            long keptSince = clock.nanos() - RETENTION.toNanos();
+            history.requireNothingElse(
+                    objects.stream()
+                            .filter(object ->
+                                    object.key().startsWith(ledger.id().user().encoded() + "/"))
+                            .toList(),
+                    keptSince);
+            int oldest = history.oldestAfter(keptSince);
+            for (int i = 0; i < 3 && oldest <= history.head(); i++) {
+                restore(reader, ledger, i == 0 ? oldest : oldest + random.nextInt(history.head() + 1 - oldest));
             }
         }
-        return false;
     }
 
-    private void requireNoHoles(DatabaseId id) {
-        long expected = 1;
-        for (ObjectInfo object : list(id.path() + ".ltx/0000/")) {
-            if (!object.key().contains(String.format("/%016x-", expected))) {
-                violations.add("the log of " + id + " has a hole at version " + expected);
-                return;
+    /** That the bucket alone has a version. */
+    private void restore(SimulatedNode reader, Ledger ledger, int version) {
+        try (DatabaseAt restored = reader.engine().openAt(ledger.id(), Version.of(version));
+                Connection connection = restored.connection()) {
+            BitSet found = Rows.all(connection);
+            if (!found.equals(ledger.history().rows(version))) {
+                violated("version " + version + " of " + ledger.id() + " is restored with rows " + found + ", it had "
+                        + ledger.history().rows(version));
             }
-            expected++;
+        } catch (SQLException | RuntimeException e) {
+            violated("version " + version + " of " + ledger.id() + " cannot be restored: " + e);
         }
-        figures.merge("versions", expected - 1, Long::sum);
     }
 
-    private List<ObjectInfo> list(String prefix) {
+    private List<ObjectInfo> objects() {
         List<ObjectInfo> objects = new ArrayList<>();
-        ListPage page;
         String after = "";
+        ListPage page;
         do {
-            page = store.list(prefix, after, ObjectStore.MAX_LIST_LIMIT);
+            page = store.list("", after, ObjectStore.MAX_LIST_LIMIT);
             objects.addAll(page.objects());
             after = objects.isEmpty() ? "" : objects.get(objects.size() - 1).key();
         } while (page.more());
         return objects;
-    }
-
-    private void requireNone(String what, DatabaseId id, Set<String> keys) {
-        if (!keys.isEmpty()) {
-            violations.add(what + " " + id + " " + keys);
-        }
-    }
-
-    // ---- files ------------------------------------------------------------------------------------------------------
-
-    private static void copy(Path from, Path to) {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path target = to.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else if (!file.getFileName().toString().equals(".lock")) {
-                    Files.copy(file, target);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static void delete(Path folder) {
@@ -496,8 +747,7 @@ public final class Simulation {
                 }
 
                 @Override
-                public FileVisitResult postVisitDirectory(
-                        Path visited, @org.jspecify.annotations.Nullable IOException e) throws IOException {
+                public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e) throws IOException {
                     Files.delete(visited);
                     return FileVisitResult.CONTINUE;
                 }
