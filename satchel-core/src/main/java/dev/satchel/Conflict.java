@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param ourCommit the id of our commit
  * @param theirCommit the id of {@code head}'s commit
  * @param keptAs the key of the object that keeps the changes of the side that did not win
+ * @param keptBytes the size of that object; 0 if nothing had to be kept
  */
 public record Conflict(
         DatabaseId database,
@@ -24,7 +25,8 @@ public record Conflict(
         String theirWriter,
         String ourCommit,
         String theirCommit,
-        String keptAs) {
+        String keptAs,
+        long keptBytes) {
     /** Checks for nulls. */
     public Conflict {
         Objects.requireNonNull(database, "database");

@@ -365,7 +365,7 @@ final class ConflictResolution {
                     head,
                     commit.id(),
                     commit.provenance().writer(),
-                    log.keys().conflict(commit.version(), commit.id()));
+                    commit);
             keep(commit, conflict);
             requireNotDeletedMeanwhile(head, conflict);
             report(conflict);
@@ -424,13 +424,6 @@ final class ConflictResolution {
 
     private Conflict keepTheirs(
             Baseline base, Baseline head, SortedMap<Integer, byte[]> changes, int pageSize, String ourCommit) {
-        Conflict conflict = describe(
-                ConflictPolicy.LAST_WRITE_WINS,
-                base.version(),
-                head,
-                ourCommit,
-                node.writer(),
-                log.keys().conflict(head.version(), head.commitId()));
         Commit overwritten = Commit.encode(
                 id.path(),
                 head.version(),
@@ -444,6 +437,8 @@ final class ConflictResolution {
                 base.sizeInPages(),
                 head.life(),
                 changes);
+        Conflict conflict =
+                describe(ConflictPolicy.LAST_WRITE_WINS, base.version(), head, ourCommit, node.writer(), overwritten);
         keep(overwritten, conflict);
         requireNotDeletedMeanwhile(head, conflict);
         return conflict;
@@ -451,12 +446,7 @@ final class ConflictResolution {
 
     private Conflict keepOurs(Baseline base, Baseline head, Attempt losing) {
         Conflict conflict = describe(
-                ConflictPolicy.REJECT,
-                base.version(),
-                head,
-                losing.commit().id(),
-                node.writer(),
-                log.keys().conflict(losing.version(), losing.commit().id()));
+                ConflictPolicy.REJECT, base.version(), head, losing.commit().id(), node.writer(), losing.commit());
         keep(losing.commit(), conflict);
         requireNotDeletedMeanwhile(head, conflict);
         return conflict;
@@ -490,7 +480,7 @@ final class ConflictResolution {
     }
 
     private Conflict describe(
-            ConflictPolicy policy, long base, Baseline head, String ourCommit, String ourWriter, String keptAs) {
+            ConflictPolicy policy, long base, Baseline head, String ourCommit, String ourWriter, Commit kept) {
         return new Conflict(
                 id,
                 policy,
@@ -500,7 +490,8 @@ final class ConflictResolution {
                 head.writer(),
                 ourCommit,
                 head.commitId(),
-                keptAs);
+                log.keys().conflict(kept.version(), kept.id()),
+                kept.bytes().length);
     }
 
     private static Map<String, String> facts(Conflict conflict) {
@@ -518,7 +509,7 @@ final class ConflictResolution {
     void report(Conflict conflict) {
         LOG.warn(
                 "conflict database={} policy={} base={} head={} our_writer={} their_writer={} our_commit={} their_commit={}"
-                        + " kept_as={}",
+                        + " kept_as={} kept_bytes={}",
                 conflict.database(),
                 conflict.policy(),
                 conflict.base(),
@@ -527,7 +518,8 @@ final class ConflictResolution {
                 conflict.theirWriter(),
                 conflict.ourCommit(),
                 conflict.theirCommit(),
-                conflict.keptAs());
+                conflict.keptAs(),
+                conflict.keptBytes());
         node.metrics().conflicted(conflict.policy());
         node.tell(new VersionEvent(id, conflict.head(), VersionEvent.Kind.CONFLICT, node.writer()));
     }

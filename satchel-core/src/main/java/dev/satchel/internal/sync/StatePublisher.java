@@ -205,7 +205,8 @@ public final class StatePublisher {
                 theirWriter,
                 ourCommit,
                 theirCommit,
-                ours.origin());
+                ours.origin(),
+                0);
     }
 
     /** The version is safe without it; a node that opens the database writes one too. */

@@ -542,7 +542,8 @@ class DatabaseSyncFilterTest {
                 "them",
                 "c1",
                 "c2",
-                "alice/kept"));
+                "alice/kept",
+                10));
     }
 
     private static String header(HttpResponse<?> response, String name) {

@@ -104,7 +104,8 @@ class LastWriteWinsTest {
                         "their_writer=" + early.engine().writer(),
                         "our_commit=" + conflict.ourCommit(),
                         "their_commit=" + conflict.theirCommit(),
-                        "kept_as=" + conflict.keptAs());
+                        "kept_as=" + conflict.keptAs(),
+                        "kept_bytes=" + conflict.keptBytes());
         assertThat(late.figures().conflicts).hasValue(1);
         assertThat(late.events().stream().map(VersionEvent::kind)).containsOnlyOnce(VersionEvent.Kind.CONFLICT);
         assertThat(early.figures().conflicts).hasValue(0);

@@ -108,7 +108,8 @@ class RejectTest {
                         "head=2",
                         "our_commit=" + conflict.ourCommit(),
                         "their_commit=" + conflict.theirCommit(),
-                        "kept_as=" + conflict.keptAs());
+                        "kept_as=" + conflict.keptAs(),
+                        "kept_bytes=" + conflict.keptBytes());
         assertThat(late.figures().conflicts).hasValue(1);
         assertThat(late.figures().sessions).endsWith(SyncStatus.CONFLICT);
     }
