@@ -36,6 +36,9 @@ final class Fate {
     private static final long LONGEST_GRAVE_MILLIS = 300;
     private static final double PAUSE_SECONDS = 2.2;
     private static final int EMPTY_DISKS = 35;
+    /** What has been reached is known here by then. */
+    private static final long ANNOUNCEMENT_MILLIS = 250;
+
     /** One node is late, one in time, one early. */
     private static final Duration SKEW = Duration.ofSeconds(40);
 
@@ -87,7 +90,7 @@ final class Fate {
             }
             Cluster.Live live = new Cluster.Live(process, address);
             cluster.set(number, live);
-            End end = armed.isEmpty() ? null : endAt(process);
+            End end = armed.isEmpty() ? null : endAtStart(live);
             while (end == null) {
                 if (cluster.isOver()) {
                     return process;
@@ -141,7 +144,11 @@ final class Fate {
 
     /** Kills the process when it comes to the point it is armed with; null if it does not. */
     private @Nullable End endAt(NodeProcess process) throws InterruptedException {
-        KillPoint point = process.awaitReached(PATIENCE_MILLIS);
+        return endAt(process, PATIENCE_MILLIS);
+    }
+
+    private @Nullable End endAt(NodeProcess process, long millis) throws InterruptedException {
+        KillPoint point = process.awaitReached(millis);
         if (point == null) {
             return null;
         }
@@ -151,6 +158,12 @@ final class Fate {
         process.kill();
         tally.killedAt(point);
         return End.KILLED;
+    }
+
+    /** As the other, and the process is armed no more if it does not come there: nobody would kill it. */
+    private @Nullable End endAtStart(Cluster.Live live) throws InterruptedException {
+        End end = endAt(live.process());
+        return end == null && isArmed(live, Set.of()) ? endAt(live.process(), ANNOUNCEMENT_MILLIS) : end;
     }
 
     /** One of the things that can happen to a process; null if it survives that. */

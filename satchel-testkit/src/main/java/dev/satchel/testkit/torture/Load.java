@@ -18,10 +18,10 @@ import java.util.concurrent.TimeUnit;
  * for. Thread-safe; each client has a thread of its own.
  */
 final class Load {
-    /** Beyond 256 versions a database has a snapshot. */
-    private static final int SHORT_LIFE = 150;
+    /** New databases are where schemas are made; beyond 256 versions there are snapshots. */
+    private static final int SHORT_LIFE = 60;
 
-    private static final int LONG_LIFE = 500;
+    private static final int LONG_LIFE = 600;
     private static final int HOME = 60;
     private static final long NOBODY_MILLIS = 20;
 
@@ -58,7 +58,7 @@ final class Load {
             ConflictPolicy policy = slot % 2 == 0 ? ConflictPolicy.REJECT : ConflictPolicy.LAST_WRITE_WINS;
             ledger = new Ledger(
                     new NodeClient.Target(policy, name + "-" + slot + "-" + all.size()),
-                    SHORT_LIFE + random.nextInt(LONG_LIFE));
+                    10 + random.nextInt(random.nextBoolean() ? SHORT_LIFE : LONG_LIFE));
             current[slot] = ledger;
             all.add(ledger);
         }
@@ -81,6 +81,7 @@ final class Load {
                 request(choice, ledger, node);
             } catch (NodeClient.HungException e) {
                 if (node.process().isWell()) {
+                    node.process().tellThreads();
                     tally.violation("node " + node.process().settings().disk() + " lives and gives " + e.getMessage());
                 }
             }

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,8 @@ final class NodeProcess {
                     ready.complete(URI.create("http://127.0.0.1:" + line.substring(TortureNode.READY.length())));
                 } else if (line.startsWith(TortureNode.REACHED)) {
                     reached.complete(KillPoint.valueOf(line.substring(TortureNode.REACHED.length())));
+                } else {
+                    Files.writeString(log, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
                 }
             }
         } catch (IOException e) {
@@ -155,6 +158,17 @@ final class NodeProcess {
             pausing.waitFor();
         } catch (IOException e) {
             throw new UncheckedIOException("there is no sh to pause processes with", e);
+        }
+    }
+
+    /** Has it write the stacks of its threads into its log. */
+    void tellThreads() throws InterruptedException {
+        try {
+            new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            // It remains a riddle.
         }
     }
 
