@@ -130,6 +130,15 @@ public final class Satchel implements AutoCloseable {
         return engine.status(database);
     }
 
+    /**
+     * What this machine knows of all databases of a user, the worst first in {@link UserStatus#status()}; empty if it has opened
+     * none. Asks nobody.
+     */
+    public Optional<UserStatus> status(UserId user) {
+        List<DatabaseStatus> databases = engine.status(user);
+        return databases.isEmpty() ? Optional.empty() : Optional.of(UserStatus.of(databases));
+    }
+
     /** The name of this node and start, as it stands in commits: {@code host-pid-random}. */
     public String writer() {
         return engine.writer();

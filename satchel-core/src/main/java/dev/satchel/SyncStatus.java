@@ -15,6 +15,11 @@ public enum SyncStatus {
     /** Another machine had written: under {@code LAST_WRITE_WINS} its version was overwritten, under {@code REJECT} ours was refused. */
     CONFLICT;
 
+    /** The worse of two: synced, pending, failed, unknown, conflict. */
+    public SyncStatus worse(SyncStatus other) {
+        return compareTo(other) >= 0 ? this : other;
+    }
+
     /** The form in headers and JSON: the name in lower case. */
     public String token() {
         return name().toLowerCase(Locale.ROOT);

@@ -57,7 +57,11 @@ final class LocalS3Proxy implements AutoCloseable {
     }
 
     String uri() {
-        return "s3://" + BUCKET + "?region=us-east-1&endpoint=http://127.0.0.1:" + proxy.getPort();
+        return "s3://" + BUCKET + "?region=us-east-1&endpoint=http://127.0.0.1:" + port();
+    }
+
+    int port() {
+        return proxy.getPort();
     }
 
     Map<String, String> environment() {

@@ -5,9 +5,11 @@ import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.SatchelException;
 import dev.satchel.Session;
+import dev.satchel.SessionResult;
 import dev.satchel.UserId;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +97,19 @@ public final class SatchelScopes {
      */
     public Session session() {
         return requireUnit().session();
+    }
+
+    /**
+     * Runs an action once what the current request or scope has written is saved, and not at all if it is not: for telling others
+     * that something is done. {@code @TransactionalEventListener} runs too early for that, after the local commit.
+     *
+     * @param action told how the session ended: {@code SYNCED} and {@code CONFLICT} mean in the store, {@code PENDING} on this
+     *     machine's disk, if durability is deferred. What it throws is logged
+     * @throws NoCurrentUserException outside of a request or scope
+     * @throws SatchelException as {@link dev.satchel.Satchel#open}
+     */
+    public void whenSaved(Consumer<SessionResult> action) {
+        requireUnit().whenSaved(Objects.requireNonNull(action, "action"));
     }
 
     /** What sessions are opened with unless a request says otherwise. */

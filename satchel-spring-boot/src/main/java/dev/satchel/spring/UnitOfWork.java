@@ -15,8 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request or job of one user: a {@link Session} that is opened when the database is first asked for, and completed at the
@@ -27,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * threads of the same unit wait for each other.
  */
 public final class UnitOfWork {
+    private static final Logger log = LoggerFactory.getLogger(UnitOfWork.class);
+
     private final DatabaseId database;
     private final Freshness freshness;
     private final Function<Freshness, Session> opener;
@@ -35,6 +40,7 @@ public final class UnitOfWork {
     private final ReentrantLock lock = new ReentrantLock();
 
     private final List<Connection> connections = new ArrayList<>(2);
+    private final List<Consumer<SessionResult>> whenSaved = new ArrayList<>(0);
     private @Nullable Session session;
     private @Nullable SatchelException failure;
     private @Nullable SessionResult result;
@@ -126,6 +132,24 @@ public final class UnitOfWork {
     }
 
     /**
+     * Runs an action once the session, opened now if there is none, has completed; not at all if that fails. What the action
+     * throws is logged: the session is saved all the same.
+     *
+     * @param action told how the session ended: {@code SYNCED} and {@code CONFLICT} are in the store, {@code PENDING} is on this
+     *     machine's disk. Runs on the thread that completes the session, without a lock
+     * @throws SatchelException as {@link #session()}
+     */
+    public void whenSaved(Consumer<SessionResult> action) {
+        lock.lock();
+        try {
+            session();
+            whenSaved.add(action);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Makes what was committed and seen durable and lets go of the database until it is used again. Newer versions may become
      * visible then, so nobody may be in the middle of reading.
      *
@@ -134,15 +158,17 @@ public final class UnitOfWork {
      * @throws SatchelException as {@link Session#complete()}
      */
     public Optional<SessionResult> pause() {
+        Settled settled;
         lock.lock();
         try {
             if (session != null && !isIdle()) {
                 throw new IllegalStateException("a connection of the session is in use: close it first");
             }
-            return settle();
+            settled = settle();
         } finally {
             lock.unlock();
         }
+        return settled.told();
     }
 
     /**
@@ -151,14 +177,17 @@ public final class UnitOfWork {
      * @throws SatchelException as {@link Session#complete()}
      */
     public void pauseIfIdle() {
+        Settled settled;
         lock.lock();
         try {
-            if (isIdle()) {
-                settle();
+            if (!isIdle()) {
+                return;
             }
+            settled = settle();
         } finally {
             lock.unlock();
         }
+        settled.told();
     }
 
     /**
@@ -168,17 +197,21 @@ public final class UnitOfWork {
      * @throws SatchelException as {@link Session#complete()}
      */
     public Optional<SessionResult> complete() {
+        Settled settled;
         lock.lock();
         try {
             ended = true;
-            return settle();
+            settled = settle();
         } finally {
             lock.unlock();
         }
+        return settled.told();
     }
 
-    private Optional<SessionResult> settle() {
+    private Settled settle() {
         Session current = session;
+        List<Consumer<SessionResult>> actions = List.copyOf(whenSaved);
+        whenSaved.clear();
         if (current != null) {
             session = null;
             connections.clear();
@@ -191,7 +224,27 @@ public final class UnitOfWork {
                 throw e;
             }
         }
-        return Optional.ofNullable(result);
+        return new Settled(result, actions);
+    }
+
+    /** What the unit's sessions came to so far, and whom to tell that the last one is saved. */
+    private record Settled(@Nullable SessionResult result, List<Consumer<SessionResult>> actions) {
+        Optional<SessionResult> told() {
+            if (result != null) {
+                for (Consumer<SessionResult> action : actions) {
+                    tell(action, result);
+                }
+            }
+            return Optional.ofNullable(result);
+        }
+
+        private static void tell(Consumer<SessionResult> action, SessionResult result) {
+            try {
+                action.accept(result);
+            } catch (RuntimeException e) {
+                log.warn("an action after a saved session failed version={}", result.version(), e);
+            }
+        }
     }
 
     /** The answer of two sessions of one unit: where it got to, and the worse of what happened. */
@@ -199,7 +252,7 @@ public final class UnitOfWork {
         if (first == null) {
             return second;
         }
-        SyncStatus status = first.status().compareTo(second.status()) > 0 ? first.status() : second.status();
+        SyncStatus status = first.status().worse(second.status());
         Optional<Conflict> conflict = second.conflict().or(first::conflict);
         return new SessionResult(second.version(), status, first.committed() || second.committed(), conflict);
     }

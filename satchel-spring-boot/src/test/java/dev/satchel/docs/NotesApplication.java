@@ -109,6 +109,27 @@ class NotesApplication {
     }
     // end
 
+    // snippet: spring-when-saved
+    @Component
+    static class Renderer {
+        final Queue<String> finished = new ConcurrentLinkedQueue<>();
+        private final SatchelScopes scopes;
+        private final JdbcClient jdbc;
+
+        Renderer(SatchelScopes scopes, JdbcClient jdbc) {
+            this.scopes = scopes;
+            this.jdbc = jdbc;
+        }
+
+        void save(UserId user, String rendered) { // rendered before: a retry saves it again, and does not render it again
+            scopes.runAs(user, () -> {
+                jdbc.sql("insert into note (text) values (?)").param(rendered).update();
+                scopes.whenSaved(result -> finished.add(user + " " + result.status().token()));
+            });
+        }
+    }
+    // end
+
     // snippet: spring-bookmark
     @Bean
     FreshnessResolver bookmarks() {

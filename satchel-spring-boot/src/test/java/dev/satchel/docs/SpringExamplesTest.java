@@ -1,14 +1,18 @@
 package dev.satchel.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.put;
 
+import dev.satchel.StoreRefusedException;
 import dev.satchel.UserId;
 import dev.satchel.store.ObjectStore;
 import dev.satchel.testkit.CountingObjectStore;
+import dev.satchel.testkit.FaultyObjectStore;
 import dev.satchel.testkit.InMemoryObjectStore;
+import dev.satchel.testkit.Operation;
 import jakarta.servlet.Filter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,6 +80,20 @@ class SpringExamplesTest {
     }
 
     @Test
+    void othersAreToldWhenItIsSaved() {
+        FaultyObjectStore faulty = new FaultyObjectStore(bucket);
+        NotesApplication.Renderer renderer = start(faulty).getBean(NotesApplication.Renderer.class);
+        faulty.on(".*", Operation.PUT).always().inject(FaultyObjectStore.Fault.DENIED);
+
+        assertThatThrownBy(() -> renderer.save(UserId.of("alice"), "clip")).isInstanceOf(StoreRefusedException.class);
+        assertThat(renderer.finished).isEmpty();
+        faulty.clear();
+        renderer.save(UserId.of("alice"), "clip");
+
+        assertThat(renderer.finished).containsExactly("alice synced");
+    }
+
+    @Test
     void bookmarksSaveTheQuestion() throws Exception {
         CountingObjectStore counted = new CountingObjectStore(bucket);
         ConfigurableApplicationContext node = start(counted);
@@ -109,6 +127,7 @@ class SpringExamplesTest {
                         NotesApplication.Notes.class,
                         NotesApplication.Drafts.class,
                         NotesApplication.Reminders.class,
+                        NotesApplication.Renderer.class,
                         NotesApplication.Newer.class)
                 .initializers(withStore)
                 .properties("server.port=0", "satchel.local-directory=" + folder.resolve("node-" + nodes.size()))

@@ -110,6 +110,38 @@ class UnitOfWorkTest {
                 .hasMessageContaining("satchelScopes.as(user, work)");
     }
 
+    @Test
+    void actionsForWhenItIsSavedRunOnceAfterTheSession() {
+        UnitOfWork unit = unit(Freshness.latest());
+        List<String> events = new ArrayList<>();
+        unit.whenSaved(result -> events.add(result.status() + " " + sessions.get(0).events()));
+        unit.whenSaved(result -> {
+            throw new IllegalStateException("is only logged");
+        });
+        unit.whenSaved(result -> events.add("next"));
+        assertThat(events).isEmpty();
+
+        unit.complete();
+        unit.complete();
+
+        assertThat(events).containsExactly("SYNCED [complete]", "next");
+    }
+
+    @Test
+    void actionsForWhenItIsSavedDoNotRunIfItIsNot() {
+        UnitOfWork unit = unit(Freshness.latest());
+        List<SessionResult> told = new ArrayList<>();
+        unit.whenSaved(told::add);
+        sessions.get(0).onComplete(() -> {
+            throw new UnavailableException("", null);
+        });
+
+        assertThatThrownBy(unit::complete).isInstanceOf(UnavailableException.class);
+        unit.complete();
+
+        assertThat(told).isEmpty();
+    }
+
     private UnitOfWork unit(Freshness freshness) {
         DatabaseId database = DatabaseId.of("alice");
         return new UnitOfWork(database, freshness, wanted -> {

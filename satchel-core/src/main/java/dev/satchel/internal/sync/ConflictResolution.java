@@ -520,6 +520,9 @@ final class ConflictResolution {
                 conflict.theirCommit(),
                 conflict.keptAs(),
                 conflict.keptBytes());
+        if (conflict.policy() == ConflictPolicy.REJECT) {
+            node.refusals().add(conflict);
+        }
         node.metrics().conflicted(conflict.policy());
         node.tell(new VersionEvent(id, conflict.head(), VersionEvent.Kind.CONFLICT, node.writer()));
     }

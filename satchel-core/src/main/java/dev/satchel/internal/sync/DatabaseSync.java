@@ -221,6 +221,9 @@ final class DatabaseSync {
     }
 
     private SyncStatus status(Replica current) {
+        if (node.refusals().of(id) != null) {
+            return SyncStatus.CONFLICT;
+        }
         if (pending.isOwing()) {
             return SyncStatus.PENDING; // Also while its outcome is unknown: it is on the disk until that is known.
         }

@@ -19,6 +19,7 @@ import dev.satchel.SessionResult;
 import dev.satchel.SessionWork;
 import dev.satchel.ShutdownReport;
 import dev.satchel.SyncStatus;
+import dev.satchel.UserId;
 import dev.satchel.Version;
 import dev.satchel.VersionListener;
 import dev.satchel.internal.jdbc.SqlGuard;
@@ -53,6 +54,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -155,6 +157,7 @@ public final class Engine implements AutoCloseable {
                 surroundings.pause(),
                 surroundings.snapshotEvery(),
                 surroundings.switchedOff(),
+                new Refusals(),
                 WriterName.of(nodeName, surroundings.random()),
                 schema,
                 listeners,
@@ -398,7 +401,20 @@ public final class Engine implements AutoCloseable {
                 .status(id)
                 .or(() -> owing.contains(id)
                         ? Optional.of(new DatabaseStatus(id, Version.NONE, SyncStatus.PENDING, 0))
-                        : Optional.empty());
+                        : Optional.empty())
+                .or(() -> Optional.ofNullable(node.refusals().of(id))
+                        .map(refused -> new DatabaseStatus(id, refused.head(), SyncStatus.CONFLICT, 0)));
+    }
+
+    /** What is known here of a user's databases, by name; see {@link dev.satchel.Satchel#status(UserId)}. */
+    public List<DatabaseStatus> status(UserId user) {
+        return Stream.of(databases.of(user), owing, node.refusals().databases())
+                .flatMap(Collection::stream)
+                .filter(id -> id.user().equals(user))
+                .distinct()
+                .sorted()
+                .flatMap(id -> status(id).stream())
+                .toList();
     }
 
     /** Node and start. */

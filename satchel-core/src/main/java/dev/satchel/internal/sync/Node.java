@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
  * @param pause how threads wait for remote steps
  * @param snapshotEvery versions between two snapshots
  * @param switchedOff rules of the protocol that are not kept; see {@link Surroundings}
+ * @param refusals databases whose changes were refused
  * @param writer node and start, as it stands in commits
  * @param schema migrates each database, if the application wants that
  * @param listeners of version events
@@ -55,6 +56,7 @@ record Node(
         Surroundings.Pause pause,
         int snapshotEvery,
         Set<ProtocolRule> switchedOff,
+        Refusals refusals,
         String writer,
         @Nullable SchemaMigration schema,
         List<VersionListener> listeners,

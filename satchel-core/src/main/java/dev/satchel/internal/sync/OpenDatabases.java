@@ -3,6 +3,7 @@ package dev.satchel.internal.sync;
 import dev.satchel.BusyException;
 import dev.satchel.DatabaseId;
 import dev.satchel.DatabaseStatus;
+import dev.satchel.UserId;
 import dev.satchel.internal.replica.ReplicaFiles;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -199,6 +200,16 @@ final class OpenDatabases {
                 }
             }
             return all;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The open databases of a user. */
+    List<DatabaseId> of(UserId user) {
+        lock.lock();
+        try {
+            return open.keySet().stream().filter(id -> id.user().equals(user)).toList();
         } finally {
             lock.unlock();
         }

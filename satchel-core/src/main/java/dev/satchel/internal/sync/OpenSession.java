@@ -43,6 +43,7 @@ final class OpenSession implements Session {
     private final DatabaseSync database;
     private final Durability durability;
     private final boolean repeatable;
+    private final @Nullable Conflict refusedBefore;
     private final DataSource dataSource = new ConnectionDataSource(this::connection);
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -83,6 +84,7 @@ final class OpenSession implements Session {
         this.durability = durability;
         this.repeatable = repeatable;
         this.reflected = database.version();
+        this.refusedBefore = node.refusals().of(database.id());
     }
 
     @Override
@@ -234,6 +236,7 @@ final class OpenSession implements Session {
             closeConnections();
             SessionResult settled = settle();
             result = settled;
+            node.refusals().heal(refusedBefore);
             node.metrics().sessionEnded(settled.status());
         } catch (RuntimeException e) {
             failure = e;

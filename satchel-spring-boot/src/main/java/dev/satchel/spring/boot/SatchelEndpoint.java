@@ -1,16 +1,19 @@
 package dev.satchel.spring.boot;
 
-import dev.satchel.DatabaseId;
 import dev.satchel.DatabaseStatus;
 import dev.satchel.Satchel;
+import dev.satchel.UserId;
+import dev.satchel.UserStatus;
 import dev.satchel.store.ObjectStore;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 
-/** What this node knows, and what it knows of one user's database. Asks neither the store nor a database. */
+/** What this node knows, and what it knows of one user's databases. Asks neither the store nor a database. */
 @Endpoint(id = "satchel")
 public final class SatchelEndpoint {
     private final Satchel satchel;
@@ -27,13 +30,11 @@ public final class SatchelEndpoint {
         return new NodeDescriptor(satchel.writer(), store == null ? null : store.location(), satchel.openDatabases());
     }
 
-    /** A user's database; null, which is answered with 404, if this node has not opened it. */
+    /** A user's databases; null, which is answered with 404, if this node has opened none. */
     @ReadOperation
-    public @Nullable DatabaseDescriptor database(@Selector String user) {
+    public @Nullable UserDescriptor user(@Selector String user) {
         try {
-            return satchel.status(DatabaseId.of(user))
-                    .map(DatabaseDescriptor::of)
-                    .orElse(null);
+            return satchel.status(UserId.of(user)).map(UserDescriptor::of).orElse(null);
         } catch (IllegalArgumentException e) {
             throw new InvalidEndpointRequestException("not a user id", "not a user id", e);
         }
@@ -49,10 +50,24 @@ public final class SatchelEndpoint {
     public record NodeDescriptor(String writer, @Nullable String store, int openDatabases) {}
 
     /**
+     * A user, as far as this node knows.
+     *
+     * @param status the worst of the databases'
+     * @param databases by name
+     */
+    public record UserDescriptor(String status, Map<String, DatabaseDescriptor> databases) {
+        static UserDescriptor of(UserStatus user) {
+            Map<String, DatabaseDescriptor> databases = new LinkedHashMap<>();
+            user.databases().forEach(each -> databases.put(each.database().name(), DatabaseDescriptor.of(each)));
+            return new UserDescriptor(user.status().token(), databases);
+        }
+    }
+
+    /**
      * A database, as far as this node knows.
      *
      * @param version of the local copy
-     * @param status as in {@code X-Sync-Status}
+     * @param status as in {@code X-Sync-Status}; {@code conflict} from when changes were refused until a request has gone well
      * @param sizeBytes of the database at that version
      */
     public record DatabaseDescriptor(long version, String status, long sizeBytes) {

@@ -3,12 +3,15 @@ package dev.satchel.spring.boot;
 import dev.satchel.DatabaseId;
 import dev.satchel.Freshness;
 import dev.satchel.Satchel;
+import dev.satchel.SatchelException;
 import dev.satchel.SchemaMigration;
+import dev.satchel.Session;
 import dev.satchel.UserId;
 import dev.satchel.Version;
 import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.web.FreshnessResolver;
 import dev.satchel.spring.web.UserResolver;
+import jakarta.servlet.http.HttpServletRequest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -18,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -139,11 +144,6 @@ public final class ItemsApplication {
             return "saved item";
         }
 
-        @PostMapping("/items-deleted")
-        void delete(@RequestBody String name) {
-            jdbc.sql("delete from item where name = ?").param(name).update();
-        }
-
         /** What an administrator or a referral does: work for one user in a request of another. */
         @PostMapping("/items-of/{user}")
         @ResponseStatus(HttpStatus.CREATED)
@@ -190,6 +190,63 @@ public final class ItemsApplication {
         void gifts(@PathVariable String first, @PathVariable String second, @RequestBody String gift) {
             for (String user : List.of(first, second)) {
                 ItemsApplication.insert(satchel, user, gift);
+            }
+        }
+
+        @PostMapping("/kinds/main/{action}")
+        void actOnMain(@PathVariable String action, @RequestBody String name) {
+            act(jdbc, action, name);
+        }
+
+        /** Tells how its own session ended, since the answer's header is about the main database. */
+        @PostMapping("/kinds/other/{action}")
+        String actOnOther(@PathVariable String action, @RequestBody String name) {
+            DatabaseId other = new DatabaseId(scopes.currentUser().orElseThrow(), "other");
+            try (Session session = scopes.open(other, scopes.freshness())) {
+                act(JdbcClient.create(session.dataSource()), action, name);
+                return session.complete().status().token();
+            }
+        }
+
+        private static void act(JdbcClient database, String action, String name) {
+            String sql = switch (action) {
+                case "publish" -> "update item set name = name || ' published' where name = ?";
+                case "restore" -> "insert into item (name) values (?)";
+                default -> "delete from item where name = ?";
+            };
+            database.sql(sql).param(name).update();
+        }
+
+        @PostMapping("/scoped-gifts/{first}/{second}")
+        @ResponseStatus(HttpStatus.CREATED)
+        void scopedGifts(@PathVariable String first, @PathVariable String second, @RequestBody String gift) {
+            for (String user : List.of(first, second)) {
+                scopes.runAs(UserId.of(user), () -> insert(gift));
+            }
+        }
+
+        @PostMapping({"/gifts-told/{first}/{second}", "/scoped-gifts-told/{first}/{second}"})
+        String giftsTold(
+                @PathVariable String first,
+                @PathVariable String second,
+                @RequestBody String gift,
+                HttpServletRequest request) {
+            boolean scoped = request.getRequestURI().startsWith("/scoped");
+            return Stream.of(first, second)
+                    .map(user -> user + ": " + (isGiven(user, gift, scoped) ? "saved" : "not saved"))
+                    .collect(Collectors.joining(", "));
+        }
+
+        private boolean isGiven(String user, String gift, boolean scoped) {
+            try {
+                if (scoped) {
+                    scopes.runAs(UserId.of(user), () -> insert(gift));
+                } else {
+                    ItemsApplication.insert(satchel, user, gift);
+                }
+                return true;
+            } catch (SatchelException e) {
+                return false;
             }
         }
 

@@ -20,11 +20,18 @@ public class ItemsClient {
             }))
             .build();
 
+    private final int port;
     private final URI base;
 
     /** Talks to an application on this machine. */
     public ItemsClient(int port) {
+        this.port = port;
         this.base = URI.create("http://localhost:" + port);
+    }
+
+    /** Where the application listens. */
+    public int port() {
+        return port;
     }
 
     /** The value of a header, or "none". */

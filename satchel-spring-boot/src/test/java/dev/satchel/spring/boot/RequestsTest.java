@@ -144,38 +144,6 @@ class RequestsTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void everyWritingRequestIsUploadedAndNoReadingOne(boolean virtualThreads) throws Exception {
-        start("spring.threads.virtual.enabled=" + virtualThreads);
-        int users = 25;
-
-        List<CompletableFuture<HttpResponse<String>>> writing = new ArrayList<>();
-        List<CompletableFuture<HttpResponse<String>>> reading = new ArrayList<>();
-        for (int i = 0; i < users; i++) {
-            writing.add(application().postAsync("/items", alice + "-writer" + i, "item" + i));
-            reading.add(application().getAsync("/items", alice + "-reader" + i));
-        }
-
-        for (int i = 0; i < users; i++) {
-            HttpResponse<String> written = writing.get(i).get();
-            assertThat(written.statusCode()).isEqualTo(201);
-            assertThat(header(written, "X-Sync-Status")).isEqualTo("synced");
-            assertThat(header(written, "X-Satchel-Version")).isEqualTo("1");
-            HttpResponse<String> read = reading.get(i).get();
-            assertThat(read.statusCode()).isEqualTo(200);
-            assertThat(header(read, "X-Satchel-Version")).isEqualTo("0");
-        }
-        assertThat(requests().entries())
-                .filteredOn(entry -> entry.operation() == Operation.PUT)
-                .hasSize(users)
-                .allSatisfy(entry -> assertThat(entry.key()).startsWith(alice + "-writer"));
-        Satchel other = otherNode("last-write-wins");
-        for (int i = 0; i < users; i++) {
-            assertThat(itemsSeenBy(other, alice + "-writer" + i)).containsExactly("item" + i);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
     void writesOfOneUserAtOnceAreAllThere(boolean virtualThreads) throws Exception {
         start("spring.threads.virtual.enabled=" + virtualThreads);
         post("/items", alice, "first");
@@ -306,29 +274,6 @@ class RequestsTest {
     }
 
     // ---- other users, other threads
-
-    @Test
-    void writesToOtherUsersAreTheirsAndFailuresAreToldApart() throws Exception {
-        start("satchel.store-timeout=2s");
-        post("/items", "admin", "own");
-        requests().reset();
-
-        HttpResponse<String> both = post("/gifts/bob/carol", "admin", "gift");
-
-        assertThat(both.statusCode()).isEqualTo(201);
-        assertThat(requests().entries())
-                .filteredOn(entry -> entry.operation() == Operation.PUT)
-                .extracting(entry -> entry.key().substring(0, entry.key().indexOf('/')))
-                .containsExactly("bob", "carol");
-        faults().on("carol/.*", Operation.PUT).always().inject(FaultyObjectStore.Fault.NOT_SENT);
-        HttpResponse<String> half = post("/gifts/bob/carol", "admin", "second");
-        faults().clear();
-        assertThat(half.statusCode()).isEqualTo(503);
-        Satchel other = otherNode("last-write-wins");
-        assertThat(itemsSeenBy(other, "bob")).containsExactly("gift", "second");
-        assertThat(itemsSeenBy(other, "carol")).containsExactly("gift");
-        assertThat(itemsSeenBy(other, "admin")).containsExactly("own");
-    }
 
     @Test
     void asynchronousHandlersWriteToTheirUser() throws Exception {

@@ -470,7 +470,7 @@ class SatchelAutoConfigurationTest {
     }
 
     @Test
-    void endpointTellsTheNodeAndOneDatabase() {
+    void endpointTellsTheNodeAndAUsersDatabases() {
         runner.withPropertyValues(
                         "management.endpoints.web.exposure.include=satchel",
                         "management.endpoints.jmx.exposure.include=satchel")
@@ -480,11 +480,13 @@ class SatchelAutoConfigurationTest {
 
                     assertThat(endpoint.node().openDatabases()).isEqualTo(1);
                     assertThat(endpoint.node().store()).contains("bucket");
-                    assertThat(endpoint.database("alice").version()).isEqualTo(1);
-                    assertThat(endpoint.database("alice").status()).isEqualTo("synced");
-                    assertThat(endpoint.database("nobody")).isNull();
-                    assertThatThrownBy(() -> endpoint.database("../x"))
-                            .isInstanceOf(InvalidEndpointRequestException.class);
+                    assertThat(endpoint.user("alice").status()).isEqualTo("synced");
+                    assertThat(endpoint.user("alice").databases())
+                            .hasEntrySatisfying(
+                                    "database",
+                                    database -> assertThat(database.version()).isEqualTo(1));
+                    assertThat(endpoint.user("nobody")).isNull();
+                    assertThatThrownBy(() -> endpoint.user("../x")).isInstanceOf(InvalidEndpointRequestException.class);
                 });
     }
 

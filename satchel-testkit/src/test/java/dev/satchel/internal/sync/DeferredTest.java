@@ -240,7 +240,7 @@ class DeferredTest {
         node.run(ID, Sql.note("other"));
         strict.runDeferred(ID, Sql.note("pending"));
 
-        strict.awaitStatus(ID, SyncStatus.SYNCED);
+        strict.awaitStatus(ID, SyncStatus.CONFLICT);
 
         assertThat(strict.notes(ID)).containsExactly("base", "other");
         assertThat(nodes.keys("alice/database.conflicts/")).hasSize(1);
@@ -270,7 +270,7 @@ class DeferredTest {
         if (result != null) {
             assertThat(result.status()).isEqualTo(SyncStatus.PENDING);
         }
-        strict.awaitStatus(ID, SyncStatus.SYNCED);
+        strict.awaitStatus(ID, SyncStatus.CONFLICT);
         assertThat(strict.notes(ID)).containsExactly("base", "other");
         assertThat(nodes.keys("alice/database.conflicts/")).isNotEmpty();
     }

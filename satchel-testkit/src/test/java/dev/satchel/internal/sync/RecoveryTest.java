@@ -200,7 +200,8 @@ class RecoveryTest {
                 .config(SatchelConfig.defaults().withConflictPolicy(ConflictPolicy.REJECT))
                 .start();
 
-        awaitRecovered(restarted);
+        restarted.awaitStatus(ID, SyncStatus.CONFLICT);
+        assertThat(spool(folder)).doesNotExist();
         assertThat(nodes.storedNotes(ID)).containsExactly("base", "other");
         assertThat(nodes.keys("alice/database.conflicts/")).hasSize(2);
         assertThat(restarted.notes(ID)).containsExactly("base", "other");

@@ -86,8 +86,9 @@ class RejectTest {
         early.run(ID, Sql.note("early"));
         refused();
 
-        assertThat(late.status(ID)).isEqualTo(SyncStatus.SYNCED);
+        assertThat(late.status(ID)).isEqualTo(SyncStatus.CONFLICT);
         assertThat(late.localNotes(ID)).containsExactly("base", "early");
+        assertThat(late.status(ID)).isEqualTo(SyncStatus.SYNCED);
         SessionResult result = late.runLocal(ID, Sql.note("late again"));
         assertThat(result.status()).isEqualTo(SyncStatus.SYNCED);
         assertThat(result.version()).isEqualTo(Version.of(3));

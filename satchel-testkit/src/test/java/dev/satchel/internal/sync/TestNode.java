@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.Condition;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class TestNode {
         private @Nullable SchemaMigration schema;
         private ObjectStore store;
         private @Nullable FaultyObjectStore faults;
+        private boolean ownThreads = true;
 
         Setup(Nodes nodes, String name) {
             this.nodes = nodes;
@@ -64,6 +66,12 @@ public final class TestNode {
 
         public Setup over(ObjectStore value) {
             store = value;
+            return this;
+        }
+
+        /** Background work is done by whoever asks for it. */
+        public Setup backgroundOnCallersThread() {
+            ownThreads = false;
             return this;
         }
 
@@ -112,7 +120,12 @@ public final class TestNode {
                 setup.name,
                 setup.schema,
                 List.of(events::add),
-                new Surroundings(nodes::nanoTime, new Random(nodes.nextSeed()), Nodes.NEVER));
+                new Surroundings(
+                        nodes::nanoTime,
+                        new Random(nodes.nextSeed()),
+                        Nodes.NEVER,
+                        Condition::awaitNanos,
+                        setup.ownThreads));
     }
 
     public Engine engine() {

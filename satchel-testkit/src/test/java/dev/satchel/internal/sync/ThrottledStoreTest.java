@@ -4,25 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.satchel.DatabaseId;
 import dev.satchel.SyncStatus;
-import dev.satchel.store.ObjectBody;
-import dev.satchel.store.ObjectStore;
-import dev.satchel.store.PutCondition;
-import dev.satchel.store.PutResult;
-import dev.satchel.store.StoreException;
 import dev.satchel.testkit.FaultyObjectStore.Fault;
 import dev.satchel.testkit.FaultyObjectStore.Pause;
-import dev.satchel.testkit.ForwardingObjectStore;
 import dev.satchel.testkit.InMemoryObjectStore;
+import dev.satchel.testkit.OneAtATimeObjectStore;
 import dev.satchel.testkit.Operation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -34,32 +25,9 @@ class ThrottledStoreTest {
     @RegisterExtension
     private final Nodes nodes = new Nodes();
 
-    /** Answers 429 to a second concurrent put of a key. */
-    private static final class OneAtATime extends ForwardingObjectStore {
-        final AtomicInteger refused = new AtomicInteger();
-        private final Set<String> underWay = ConcurrentHashMap.newKeySet();
-
-        OneAtATime(ObjectStore store) {
-            super(store);
-        }
-
-        @Override
-        public PutResult put(String key, ObjectBody body, Map<String, String> metadata, PutCondition condition) {
-            if (!underWay.add(key)) {
-                refused.incrementAndGet();
-                throw new StoreException(StoreException.Reason.THROTTLED, "429: a put of " + key + " is running", null);
-            }
-            try {
-                return super.put(key, body, metadata, condition);
-            } finally {
-                underWay.remove(key);
-            }
-        }
-    }
-
     @Test
     void readsAndWritesBesideAPendingUploadNeverSendAKeyTwiceAtOnce() {
-        OneAtATime store = new OneAtATime(nodes.store());
+        OneAtATimeObjectStore store = new OneAtATimeObjectStore(nodes.store());
         TestNode node = nodes.node("a").over(store).start();
         node.run(ID, Sql.CREATE, Sql.note("base"));
         for (int i = 1; i <= 3; i++) {
@@ -89,10 +57,51 @@ class ThrottledStoreTest {
         upload.release();
 
         node.awaitStatus(ID, SyncStatus.SYNCED);
-        assertThat(store.refused).hasValue(0);
+        assertThat(store.refused()).isZero();
         assertThat(node.requests().count(Operation.GET)).isZero();
         assertThat(node.commitsSent()).isLessThanOrEqualTo(6);
         assertThat(nodes.storedNotes(ID)).hasSize(7);
+    }
+
+    @Test
+    void throttledUploadsAreRepeatedAfterPausesThatGrowAndDifferFromNodeToNode() {
+        List<List<Duration>> pauses = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            TestNode node = nodes.node("node" + i).backgroundOnCallersThread().start();
+            DatabaseId id = DatabaseId.of("user" + i);
+            node.run(id, Sql.CREATE);
+            node.requests().reset();
+            node.faults().on(COMMITS, Operation.PUT).always().inject(Fault.THROTTLED);
+            node.runDeferred(id, Sql.note("pending"));
+            assertThat(node.commitsSent()).isEqualTo(1);
+            pauses.add(pausesOf(node, 8));
+            node.faults().clear();
+        }
+
+        for (List<Duration> each : pauses) {
+            long longest = 50;
+            for (Duration pause : each) {
+                assertThat(pause.toMillis()).isBetween(longest / 2 - 20, longest + 50);
+                longest = Math.min(2 * longest, 30_000);
+            }
+        }
+        assertThat(pauses).doesNotHaveDuplicates();
+    }
+
+    /** The time that goes by, in steps, until each next attempt. */
+    private List<Duration> pausesOf(TestNode node, int count) {
+        List<Duration> pauses = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int sent = node.commitsSent();
+            Duration waited = Duration.ZERO;
+            while (node.commitsSent() == sent) {
+                nodes.skip(Duration.ofMillis(5));
+                waited = waited.plusMillis(5);
+                node.lookAround();
+            }
+            pauses.add(waited);
+        }
+        return pauses;
     }
 
     @Test
@@ -110,26 +119,5 @@ class ThrottledStoreTest {
 
         assertThat(strict.requests().entries())
                 .noneMatch(e -> e.outcome().name().equals("FAILED"));
-    }
-
-    @Test
-    void requestThatWritesSeveralDatabasesUploadsEachAndNoOther() {
-        TestNode node = nodes.start("a");
-        DatabaseId admin = DatabaseId.of("admin");
-        DatabaseId bob = DatabaseId.of("bob");
-        node.run(admin, Sql.CREATE);
-        node.run(ID, Sql.CREATE);
-        node.run(bob, Sql.CREATE);
-
-        try (var own = node.openLocal(admin)) {
-            Sql.notes(own);
-            node.runLocal(ID, Sql.note("credits"));
-            node.runLocal(bob, Sql.note("credits"));
-        }
-        node.crash();
-
-        assertThat(nodes.head(admin)).isEqualTo(1);
-        assertThat(nodes.storedNotes(ID)).containsExactly("credits");
-        assertThat(nodes.storedNotes(bob)).containsExactly("credits");
     }
 }
