@@ -99,12 +99,11 @@ class R01OnTheWireIT {
                         case FORBIDDEN -> RawServer.error(403, "AccessDenied");
                         default -> broken.silence();
                     });
-            String endpoint =
-                    switch (failure) {
-                        case NAME_THAT_DOES_NOT_RESOLVE -> "http://bucket.invalid";
-                        case BODY_CUT_OFF -> "http://127.0.0.1:" + relay.port();
-                        default -> "http://127.0.0.1:" + broken.port();
-                    };
+            String endpoint = switch (failure) {
+                case NAME_THAT_DOES_NOT_RESOLVE -> "http://bucket.invalid";
+                case BODY_CUT_OFF -> "http://127.0.0.1:" + relay.port();
+                default -> "http://127.0.0.1:" + broken.port();
+            };
             Path cold = folder.resolve("cold");
             SatchelConfig impatient =
                     SatchelConfig.defaults().withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(10));
@@ -115,8 +114,7 @@ class R01OnTheWireIT {
 
                 assertThatThrownBy(() -> satchel.open(ID))
                         .isInstanceOfSatisfying(
-                                failure.type,
-                                e -> assertThat(e.isRetryable()).isEqualTo(failure != Failure.FORBIDDEN))
+                                failure.type, e -> assertThat(e.isRetryable()).isEqualTo(failure != Failure.FORBIDDEN))
                         .hasMessageContaining("u/database");
 
                 assertThat(cold.resolve("u/database.sqlite")).doesNotExist();

@@ -121,10 +121,12 @@ class NotesApplication {
             this.jdbc = jdbc;
         }
 
-        void save(UserId user, String rendered) { // rendered before: a retry saves it again, and does not render it again
+        void save(
+                UserId user, String rendered) { // rendered before: a retry saves it again, and does not render it again
             scopes.runAs(user, () -> {
                 jdbc.sql("insert into note (text) values (?)").param(rendered).update();
-                scopes.whenSaved(result -> finished.add(user + " " + result.status().token()));
+                scopes.whenSaved(
+                        result -> finished.add(user + " " + result.status().token()));
             });
         }
     }

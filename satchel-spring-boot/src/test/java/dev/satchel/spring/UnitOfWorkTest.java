@@ -114,7 +114,8 @@ class UnitOfWorkTest {
     void actionsForWhenItIsSavedRunOnceAfterTheSession() {
         UnitOfWork unit = unit(Freshness.latest());
         List<String> events = new ArrayList<>();
-        unit.whenSaved(result -> events.add(result.status() + " " + sessions.get(0).events()));
+        unit.whenSaved(
+                result -> events.add(result.status() + " " + sessions.get(0).events()));
         unit.whenSaved(result -> {
             throw new IllegalStateException("is only logged");
         });

@@ -193,6 +193,12 @@ public final class ItemsApplication {
             }
         }
 
+        @PostMapping("/account-deleted")
+        String deleteAccount() {
+            satchel.delete(DatabaseId.of(scopes.currentUser().orElseThrow()));
+            return "deleted";
+        }
+
         @PostMapping("/kinds/main/{action}")
         void actOnMain(@PathVariable String action, @RequestBody String name) {
             act(jdbc, action, name);
