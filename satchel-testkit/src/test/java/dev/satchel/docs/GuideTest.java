@@ -10,6 +10,7 @@ import dev.satchel.ConflictPolicy;
 import dev.satchel.DatabaseAt;
 import dev.satchel.DatabaseId;
 import dev.satchel.DatabaseStatus;
+import dev.satchel.DeletionReport;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.OutcomeUnknownException;
@@ -325,6 +326,26 @@ class GuideTest extends Examples {
         try (Bucket bucket = Bucket.of(store)) {
             bucket.restore(DatabaseId.of("alice"), version);
         }
+        // end
+    }
+
+    @Test
+    void deletedDatabaseIsEmptyAndMayBeginAnew() throws SQLException {
+        Satchel satchel = notesNode(bucket);
+        addNote(satchel, "milk");
+
+        assertThat(delete(satchel)).startsWith("deleted with version 2, ");
+
+        assertThat(notes(satchel)).isEmpty();
+        addNote(satchel, "bread");
+        assertThat(notes(satchel)).containsExactly("bread");
+        assertThat(satchel.status(ALICE).orElseThrow().version()).isEqualTo(Version.of(3));
+    }
+
+    private static String delete(Satchel satchel) {
+        // snippet: guide-delete
+        DeletionReport report = satchel.delete(DatabaseId.of("alice"));
+        return "deleted with version " + report.version() + ", " + report.bytes() + " bytes taken out of the store";
         // end
     }
 

@@ -67,9 +67,14 @@ public final class DatabaseKeys {
         return key.startsWith(snapshots()) ? number(key, begin, this::snapshot) : OptionalLong.empty();
     }
 
-    /** The conflict object of a commit that was meant to be, or was, {@code version}. */
+    /** The conflict object of changes that were meant to be, or were, {@code version}, by the commit of the side that decided. */
     public String conflict(long version, String commitId) {
-        return conflict(HEX.toHexDigits(version) + "-" + commitId);
+        return conflict(conflictId(version, commitId));
+    }
+
+    /** The id of that conflict. */
+    public static String conflictId(long version, String commitId) {
+        return HEX.toHexDigits(version) + "-" + commitId;
     }
 
     /** The conflict object of that id. */

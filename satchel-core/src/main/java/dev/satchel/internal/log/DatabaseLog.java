@@ -1,5 +1,6 @@
 package dev.satchel.internal.log;
 
+import dev.satchel.ConflictPolicy;
 import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.internal.ltx.LtxCorruptException;
@@ -538,24 +539,21 @@ public final class DatabaseLog {
     }
 
     /**
-     * Keeps the changes of a side that did not win. Kept twice is kept once.
+     * Keeps the changes of a side that did not win. Kept again by the same decision, it is the same object, and young again:
+     * retention counts from the decision, not from the first try.
      *
      * @param changes the commit as it was or would have been
+     * @param decidedBy id of the commit of the side that decided: the winner's under LAST_WRITE_WINS, the loser's under REJECT
      * @param facts further metadata: base, head, policy, the winner
      * @return the key
      */
-    public String putConflict(Commit changes, Map<String, String> facts) {
-        return putConflict(changes, facts, PutCondition.ifAbsent());
-    }
-
-    /** As {@link #putConflict(Commit, Map)}, on another condition than that there is none yet. */
-    public String putConflict(Commit changes, Map<String, String> facts, PutCondition condition) {
-        String key = keys.conflict(changes.version(), changes.id());
+    public String putConflict(Commit changes, String decidedBy, Map<String, String> facts) {
+        String key = keys.conflict(changes.version(), decidedBy);
         requireOurs(key, changes.provenance());
         Map<String, String> metadata = new LinkedHashMap<>(changes.provenance().toMetadata());
         metadata.putAll(facts);
         MetadataCheck.seal(metadata);
-        store.put(key, ObjectBody.of(changes.bytes()), metadata, condition);
+        store.put(key, ObjectBody.of(changes.bytes()), metadata, PutCondition.none());
         return key;
     }
 
@@ -588,7 +586,10 @@ public final class DatabaseLog {
 
     private Provenance conflictProvenance(ObjectInfo info) {
         Provenance provenance = Provenance.of(id, info);
-        if (!keys.conflict(provenance.version(), provenance.commitId()).equals(info.key())) {
+        ConflictFacts facts = ConflictFacts.of(info);
+        String decidedBy =
+                facts.policy() == ConflictPolicy.LAST_WRITE_WINS ? facts.winnerCommit() : provenance.commitId();
+        if (!keys.conflict(provenance.version(), decidedBy).equals(info.key())) {
             throw new CorruptException(
                     CorruptException.Kind.CONFLICT,
                     "object " + info.key() + " says it keeps commit " + provenance.commitId() + " of version "

@@ -4,6 +4,8 @@ import dev.satchel.Conflict;
 import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.replica.Baseline;
 import dev.satchel.internal.replica.Unpublished;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +16,29 @@ import org.jspecify.annotations.Nullable;
  * @param change what they publish
  * @param becomes the replica's baseline when they have landed
  * @param overwrites what they overwrite, under LAST_WRITE_WINS
+ * @param superseded what earlier attempts would have overwritten, had they not lost; kept until this one has landed, since a
+ *     process that dies learns from them where our side began
  */
 record Attempt(
         Commit commit,
         Unpublished change,
         Baseline becomes,
-        @Nullable Conflict overwrites) {
+        @Nullable Conflict overwrites,
+        List<Conflict> superseded) {
+    /** Instead of one that has lost. */
+    Attempt after(Attempt lost) {
+        return new Attempt(commit, change, becomes, overwrites, lost.allOverwrites());
+    }
+
+    /** All that conflict records have been kept for. */
+    List<Conflict> allOverwrites() {
+        List<Conflict> all = new ArrayList<>(superseded);
+        if (overwrites != null) {
+            all.add(overwrites);
+        }
+        return List.copyOf(all);
+    }
+
     long version() {
         return commit.version();
     }

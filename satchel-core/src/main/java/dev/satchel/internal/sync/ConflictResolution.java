@@ -22,8 +22,15 @@ import dev.satchel.internal.replica.RemoteState;
 import dev.satchel.internal.replica.Replica;
 import dev.satchel.internal.replica.ReplicaFiles;
 import dev.satchel.internal.replica.Unpublished;
-import dev.satchel.store.PutCondition;
 import dev.satchel.store.PutResult;
+import dev.satchel.store.StoreException;
+import dev.satchel.NotFoundException;
+import dev.satchel.internal.log.ConflictEntry;
+import dev.satchel.internal.log.DatabaseKeys;
+import dev.satchel.internal.log.Digest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +55,8 @@ final class ConflictResolution {
     private static final Logger LOG = LoggerFactory.getLogger(ConflictResolution.class);
     /** After so many tries to keep what handlers go on committing, they are made to wait. */
     private static final int PATIENT_ROUNDS = 3;
+
+    private static final int COMMIT_ID_LENGTH = 32;
 
     private final Node node;
     private final DatabaseId id;
@@ -79,7 +88,8 @@ final class ConflictResolution {
                 parent.sizeInPages(),
                 parent.life(),
                 pages);
-        return new Attempt(commit, change, Baseline.of(commit.provenance(), change.sizeInPages()), overwrites);
+        return new Attempt(
+                commit, change, Baseline.of(commit.provenance(), change.sizeInPages()), overwrites, List.of());
     }
 
     /**
@@ -100,12 +110,17 @@ final class ConflictResolution {
         Baseline base = current.baseline();
         PageSource ours = overlay(sent.change().pages(), sent.change().sizeInPages(), current);
         Conflict conflict = keepTheirs(
-                base, theirs.baseline(), theirs.changes(), sent.change().pageSize(), node.newCommitId());
+                base,
+                theirs.baseline(),
+                theirs.changes(),
+                sent.change().pageSize(),
+                decision(sent.commit(), theirs.baseline()));
         SortedSet<Integer> candidates = new TreeSet<>(theirs.changes().keySet());
         candidates.addAll(sent.change().pages().keySet());
         SortedMap<Integer, byte[]> pages =
                 Takeover.difference(theirs.pages(), ours, sent.change().pageSize(), candidates);
-        Attempt next = attempt(sent.change(), pages, theirs.baseline(), conflict);
+        Attempt next =
+                attempt(sent.change(), pages, theirs.baseline(), conflict).after(sent);
         adopt.accept(next);
         return next;
     }
@@ -346,10 +361,12 @@ final class ConflictResolution {
             return;
         }
         try {
-            while (!overwritePending(spool, ours)) {
+            List<Conflict> undecided = new ArrayList<>();
+            while (!overwritePending(spool, ours, undecided)) {
                 LOG.debug("another machine was faster again database={}", id);
             }
             spool.removeAll();
+            dropUndecided(undecided);
         } catch (IOException e) {
             throw localFailure(e);
         }
@@ -381,19 +398,14 @@ final class ConflictResolution {
     }
 
     /** Publishes our pending state over theirs; false if another machine was faster once more. */
-    private boolean overwritePending(Spool spool, List<Commit> ours) throws IOException {
-        long base = ours.get(0).version() - 1;
-        try (DatabaseFile state = base == 0
-                        ? DatabaseFile.create(id, files.image())
-                        : loader.loadVersion(log, base, files.image());
+    private boolean overwritePending(Spool spool, List<Commit> ours, List<Conflict> undecided) throws IOException {
+        Commit first = ours.get(0);
+        Optional<ConflictEntry> earlier = earlierDecision(first);
+        try (DatabaseFile state = load(first.version() - 1, files.image());
                 DatabaseFile head = loader.loadHead(log, files.loading()).file()) {
-            requireSameLife(ours.get(0).provenance().life(), head.baseline());
+            requireSameLife(first.provenance().life(), head.baseline());
             Conflict conflict = keepTheirs(
-                    state.baseline(),
-                    head.baseline(),
-                    Takeover.difference(state, head, head.pageSize(), Takeover.allPages(head.sizeInPages())),
-                    head.pageSize(),
-                    node.newCommitId());
+                    earlier.map(entry -> entry.facts().base()), state, head, decision(ours.get(ours.size() - 1), head.baseline()));
             for (Commit commit : ours) {
                 state.apply(commit);
             }
@@ -413,14 +425,59 @@ final class ConflictResolution {
             // From here on it is this commit that is pending: should it land unseen, its id must be known.
             spool.replace(next, null);
             if (!landedOrLands(next)) {
+                undecided.add(conflict);
                 return false;
             }
+            earlier.ifPresent(entry -> log.deleteConflict(entry.id()));
             report(conflict);
             return true;
         }
     }
 
+    private DatabaseFile load(long version, Path target) throws IOException {
+        return version == 0 ? DatabaseFile.create(id, target) : loader.loadVersion(log, version, target);
+    }
+
+    /**
+     * What a pending commit was to overwrite when an earlier process decided a conflict with it, and did not get to the end: its
+     * record says where our side began, which the commit itself does not.
+     */
+    private Optional<ConflictEntry> earlierDecision(Commit pending) {
+        return log.conflict(DatabaseKeys.conflictId(pending.version() - 1, pending.id()))
+                .filter(entry -> entry.facts().policy() == ConflictPolicy.LAST_WRITE_WINS);
+    }
+
+    /** Keeps what the head has and {@code begun}, or the version before it that our side began from, has not. */
+    private Conflict keepTheirs(Optional<Long> base, DatabaseFile begun, DatabaseFile head, String ourCommit)
+            throws IOException {
+        if (base.isPresent() && base.get() < begun.baseline().version()) {
+            try (DatabaseFile before = load(base.get(), files.snapshotPages())) {
+                return keepTheirs(before, head, ourCommit);
+            } catch (NotFoundException e) {
+                LOG.warn("where pending changes began is not in the store any more database={} version={}", id, base.get());
+            } finally {
+                Files.deleteIfExists(files.snapshotPages());
+            }
+        }
+        return keepTheirs(begun, head, ourCommit);
+    }
+
+    private Conflict keepTheirs(DatabaseFile base, DatabaseFile head, String ourCommit) throws IOException {
+        return keepTheirs(
+                base.baseline(),
+                head.baseline(),
+                Takeover.difference(base, head, head.pageSize(), Takeover.allPages(head.sizeInPages())),
+                head.pageSize(),
+                ourCommit);
+    }
+
     // ---- records ----------------------------------------------------------------------------------------------------
+
+    /** The id of the commit that puts ours over a head: the same, and so the same record, however often it is decided. */
+    private static String decision(Commit ours, Baseline head) {
+        String both = ours.id() + head.commitId();
+        return Digest.sha256(both.getBytes(StandardCharsets.US_ASCII)).substring(0, COMMIT_ID_LENGTH);
+    }
 
     private Conflict keepTheirs(
             Baseline base, Baseline head, SortedMap<Integer, byte[]> changes, int pageSize, String ourCommit) {
@@ -454,11 +511,7 @@ final class ConflictResolution {
 
     private void keep(Commit changes, Conflict conflict) {
         if (node.keeps(ProtocolRule.LOSER_IS_KEPT)) {
-            // Our own changes may have been kept long ago, when it came to no decision: what counts is this time, and
-            // they must
-            // not be as old as what retention removes.
-            boolean ours = changes.id().equals(conflict.ourCommit());
-            log.putConflict(changes, facts(conflict), ours ? PutCondition.none() : PutCondition.ifAbsent());
+            log.putConflict(changes, conflict.ourCommit(), facts(conflict));
         }
     }
 
@@ -471,6 +524,17 @@ final class ConflictResolution {
         if (winner.isPresent() && winner.get().life() > head.life()) {
             drop(kept);
             throw new DeletionFound(id, winner.get().life());
+        }
+    }
+
+    /** What was kept for decisions that were not the last: it has not been overwritten by them. Retention finds what stays. */
+    void dropUndecided(List<Conflict> superseded) {
+        for (Conflict each : superseded) {
+            try {
+                drop(each);
+            } catch (StoreException e) {
+                LOG.debug("a conflict record of no decision stays for a while key={}", each.keptAs(), e);
+            }
         }
     }
 
@@ -490,7 +554,7 @@ final class ConflictResolution {
                 head.writer(),
                 ourCommit,
                 head.commitId(),
-                log.keys().conflict(kept.version(), kept.id()),
+                log.keys().conflict(kept.version(), ourCommit),
                 kept.bytes().length);
     }
 

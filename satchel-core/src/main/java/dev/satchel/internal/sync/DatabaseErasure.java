@@ -1,5 +1,6 @@
 package dev.satchel.internal.sync;
 
+import dev.satchel.CorruptException;
 import dev.satchel.internal.log.CommitEntry;
 import dev.satchel.internal.log.ConflictKey;
 import dev.satchel.internal.log.DatabaseLog;
@@ -91,7 +92,17 @@ final class DatabaseErasure {
     /** The image that was there, if it held anything. */
     private Optional<ImageInfo> replaceImage(DatabaseLog log, Provenance deletion) {
         while (true) {
-            Optional<ImageInfo> image = patience.repeat(log::image);
+            Optional<ImageInfo> image;
+            try {
+                image = patience.repeat(log::image);
+            } catch (CorruptException e) {
+                log.passedOver(e);
+                String damaged = patience.repeat(log::imageEtag).orElse(null);
+                if (patience.repeat(() -> log.putDeletedImage(deletion, damaged))) {
+                    return Optional.empty();
+                }
+                continue;
+            }
             if (image.isPresent() && image.get().provenance().life() >= deletion.life()) {
                 return Optional.empty();
             }

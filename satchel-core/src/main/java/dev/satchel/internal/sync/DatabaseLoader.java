@@ -113,12 +113,17 @@ public final class DatabaseLoader {
             if (tombstone.isEmpty()) {
                 break;
             }
-            if (!tombstone.get().isErased()) {
-                Provenance empty = tombstone.get();
+            Provenance empty = tombstone.get();
+            if (empty.isErased()) {
+                life = empty.life();
+                continue;
+            }
+            try {
                 return Objects.requireNonNull(
                         forwarded(log, version, () -> DatabaseFile.deleted(log.id(), target, empty)));
+            } catch (DeletionFound e) {
+                life = e.deletion(); // Its versions were erased in their turn.
             }
-            life = tombstone.get().life();
         }
         throw new NotFoundException(
                 "database " + log.id() + ": version " + version
@@ -434,6 +439,12 @@ public final class DatabaseLoader {
                     "object " + log.keys().commit(commit) + " is missing, the log goes on behind it to version "
                             + newest(entries),
                     null));
+        }
+        if (!entries.isEmpty()
+                && entries.get(0).isEmpty()
+                && entries.get(0).version() > commit
+                && entries.get(0).version() <= version) {
+            return new DeletionFound(log.id(), entries.get(0).version()); // What was before it has been removed since.
         }
         String there = entries.isEmpty()
                 ? log.image().map(image -> "version " + image.version()).orElse("no versions")

@@ -76,6 +76,7 @@ final class ImageWriter {
             known = false;
             damaged = true;
             imageVersion = 0;
+            imageLife = 0;
             etag = null;
         } finally {
             lock.unlock();
@@ -136,7 +137,7 @@ final class ImageWriter {
 
     /** A deletion replaces the image when all else is erased: as long as it has not, it is to be brought to its end. */
     private boolean isOfAnEarlierLife(Replica replica) {
-        return known && imageLife < replica.baseline().life();
+        return (known || damaged) && imageLife < replica.baseline().life();
     }
 
     /** Writes the replica's baseline as the image, unless somebody else has written a newer one. One request, as a rule. */
@@ -191,7 +192,7 @@ final class ImageWriter {
         try {
             known = true;
             imageVersion = 0;
-            imageLife = Long.MAX_VALUE; // whatever it was of, its deletion is not ours to finish
+            imageLife = 0; // nothing says that the last deletion is at its end
             etag = found;
         } finally {
             lock.unlock();
@@ -201,7 +202,13 @@ final class ImageWriter {
     private void finishDeletion(Replica replica) {
         if (isUnfinished(replica)) {
             erasure.finish(log, replica.baseline().life());
-            seen(log.image().orElse(null));
+            look(replica.baseline().version());
+            lock.lock();
+            try {
+                imageLife = replica.baseline().life();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 

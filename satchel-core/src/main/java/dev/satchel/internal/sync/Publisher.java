@@ -89,8 +89,8 @@ final class Publisher {
     /** The database was deleted elsewhere: nothing of what was put on top is saved or kept, whatever the policy. */
     private void lostToDeletion(Replica current, long deletion) {
         Attempt sent = state.attempt();
-        if (sent != null && sent.overwrites() != null) {
-            conflicts.drop(sent.overwrites());
+        if (sent != null) {
+            sent.allOverwrites().forEach(conflicts::drop);
         }
         current.gate().acquireExclusive(id.path(), node.config().localTimeout());
         try {
@@ -216,6 +216,7 @@ final class Publisher {
         report(overwrote == null ? Outcome.OK : Outcome.CONFLICT, sent, asked);
         if (overwrote != null) {
             conflicts.report(overwrote);
+            conflicts.dropUndecided(sent.superseded());
         }
         node.tell(new VersionEvent(id, Version.of(sent.version()), VersionEvent.Kind.PUBLISHED, node.writer()));
         current.checkpointIfGrown();

@@ -53,11 +53,16 @@ public final class Retention {
         Optional<ImageInfo> image = log.image();
         long base = image.isEmpty() ? 0 : base(log, image.get(), commits, snapshots, cutoff, scratch);
         List<CommitEntry> oldCommits = old(commits, base, cutoff);
-        List<CommitEntry> oldSnapshots = old(snapshots, base, cutoff).stream()
-                .filter(snapshot -> snapshot.isEmpty() || snapshot.version() < base)
+        long life = image.map(found -> found.provenance().life()).orElse(0L);
+        // A late request may have put something of an earlier life again.
+        List<CommitEntry> oldSnapshots = Stream.concat(
+                        old(snapshots, base, cutoff).stream()
+                                .filter(snapshot -> snapshot.isEmpty() || snapshot.version() < base),
+                        snapshots.stream().filter(snapshot -> snapshot.version() < life && !snapshot.isEmpty()))
+                .distinct()
                 .toList();
         List<ConflictKey> oldConflicts = conflicts.stream()
-                .filter(conflict -> !conflict.lastModified().isAfter(cutoff))
+                .filter(conflict -> conflict.version() <= life || !conflict.lastModified().isAfter(cutoff))
                 .toList();
         if (!dryRun) {
             // 1. Commits, oldest first: what is left has no holes.

@@ -157,6 +157,21 @@ class DeletionTest {
         again.run(ALICE, Sql.CREATE, Sql.note("third"));
 
         assertThat(nodes.start("b").notes(ALICE)).containsExactly("third");
+        assertThat(nodes.query(ALICE, 5, "SELECT text FROM note")).containsExactly("third");
+        assertThatThrownBy(() -> nodes.query(ALICE, 3, "SELECT text FROM note"))
+                .isInstanceOf(NotFoundException.class);
+    }
+
+    @Test
+    void versionOfALaterLifeIsFoundThroughTheDeletionsBeforeIt() {
+        TestNode a = withSecret("a");
+        a.engine().delete(ALICE);
+        a.run(ALICE, Sql.CREATE, Sql.note("second"));
+        a.engine().delete(ALICE);
+        a.run(ALICE, Sql.CREATE, Sql.note("third"));
+        nodes.store().delete(KEYS.image());
+
+        assertThat(nodes.query(ALICE, 5, "SELECT text FROM note")).containsExactly("third");
     }
 
     @ParameterizedTest

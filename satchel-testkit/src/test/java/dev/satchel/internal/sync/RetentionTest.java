@@ -229,7 +229,7 @@ class RetentionTest {
     }
 
     @Test
-    void erasedKeysGoWithTheRetentionToo() {
+    void erasedKeysGoWithTheRetentionToo() throws Exception {
         TestNode a = nodes.start("a");
         commit(a, 5);
         a.engine().delete(ALICE);
@@ -244,6 +244,8 @@ class RetentionTest {
 
         assertThat(nodes.versions(ALICE)).isEqualTo(range(6, 11));
         assertThat(nodes.start("c").notes(ALICE)).hasSize(5);
+        nodes.keys(KEYS.snapshots()).forEach(nodes.store()::delete);
+        assertThat(notesAt(8)).as("from the deletion on, without a snapshot").isEqualTo(2);
     }
 
     @Test
