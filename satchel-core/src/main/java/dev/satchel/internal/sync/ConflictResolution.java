@@ -6,13 +6,17 @@ import dev.satchel.ConflictPolicy;
 import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.LocalStorageException;
+import dev.satchel.NotFoundException;
 import dev.satchel.Version;
 import dev.satchel.VersionEvent;
 import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.CommitEntry;
+import dev.satchel.internal.log.ConflictEntry;
 import dev.satchel.internal.log.ConflictFacts;
+import dev.satchel.internal.log.DatabaseKeys;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.DeletionFound;
+import dev.satchel.internal.log.Digest;
 import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.replica.Baseline;
@@ -24,14 +28,10 @@ import dev.satchel.internal.replica.ReplicaFiles;
 import dev.satchel.internal.replica.Unpublished;
 import dev.satchel.store.PutResult;
 import dev.satchel.store.StoreException;
-import dev.satchel.NotFoundException;
-import dev.satchel.internal.log.ConflictEntry;
-import dev.satchel.internal.log.DatabaseKeys;
-import dev.satchel.internal.log.Digest;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -405,7 +405,10 @@ final class ConflictResolution {
                 DatabaseFile head = loader.loadHead(log, files.loading()).file()) {
             requireSameLife(first.provenance().life(), head.baseline());
             Conflict conflict = keepTheirs(
-                    earlier.map(entry -> entry.facts().base()), state, head, decision(ours.get(ours.size() - 1), head.baseline()));
+                    earlier.map(entry -> entry.facts().base()),
+                    state,
+                    head,
+                    decision(ours.get(ours.size() - 1), head.baseline()));
             for (Commit commit : ours) {
                 state.apply(commit);
             }
@@ -454,7 +457,10 @@ final class ConflictResolution {
             try (DatabaseFile before = load(base.get(), files.snapshotPages())) {
                 return keepTheirs(before, head, ourCommit);
             } catch (NotFoundException e) {
-                LOG.warn("where pending changes began is not in the store any more database={} version={}", id, base.get());
+                LOG.warn(
+                        "where pending changes began is not in the store any more database={} version={}",
+                        id,
+                        base.get());
             } finally {
                 Files.deleteIfExists(files.snapshotPages());
             }

@@ -62,7 +62,8 @@ public final class Retention {
                 .distinct()
                 .toList();
         List<ConflictKey> oldConflicts = conflicts.stream()
-                .filter(conflict -> conflict.version() <= life || !conflict.lastModified().isAfter(cutoff))
+                .filter(conflict ->
+                        conflict.version() <= life || !conflict.lastModified().isAfter(cutoff))
                 .toList();
         if (!dryRun) {
             // 1. Commits, oldest first: what is left has no holes.

@@ -158,8 +158,7 @@ class DeletionTest {
 
         assertThat(nodes.start("b").notes(ALICE)).containsExactly("third");
         assertThat(nodes.query(ALICE, 5, "SELECT text FROM note")).containsExactly("third");
-        assertThatThrownBy(() -> nodes.query(ALICE, 3, "SELECT text FROM note"))
-                .isInstanceOf(NotFoundException.class);
+        assertThatThrownBy(() -> nodes.query(ALICE, 3, "SELECT text FROM note")).isInstanceOf(NotFoundException.class);
     }
 
     @Test
