@@ -177,12 +177,7 @@ final class Refresher {
 
     /** False if nothing was newer. */
     private boolean applyNewer(Replica current, long began) {
-        if (!state.verifiedSince(began - window()) && node.keeps(ProtocolRule.FULL_REFRESH_AFTER_WINDOW)) {
-            if (isBehindImage(current)) {
-                replace(current);
-                return true;
-            }
-        }
+        boolean full = !state.verifiedSince(began - window()) && node.keeps(ProtocolRule.FULL_REFRESH_AFTER_WINDOW);
         long base = current.baseline().version();
         List<Commit> newer = new ArrayList<>();
         long asked;
@@ -193,10 +188,19 @@ final class Refresher {
                 break;
             }
             Optional<Commit> next = commit(base + newer.size() + 1);
+            if (full && newer.isEmpty() && isBehindImage(current, base)) {
+                replace(current);
+                return true;
+            }
             if (next.isEmpty()) {
                 break;
             }
             newer.add(next.get());
+        }
+        // Read before the log's end was found, the image may have moved since, and what it covers been removed.
+        if (full && !newer.isEmpty() && isBehindImage(current, base + newer.size())) {
+            replace(current);
+            return true;
         }
         if (now() - began > window()) {
             throw new StoreException(
@@ -223,13 +227,13 @@ final class Refresher {
         }
     }
 
-    /** Whether the log may have been shortened beyond the replica. */
-    private boolean isBehindImage(Replica current) {
+    /** Whether the log may have been shortened beyond a version that the replica has, or is about to have. */
+    private boolean isBehindImage(Replica current, long version) {
         Baseline base = current.baseline();
         try {
             Optional<ImageInfo> image = log.image();
             images.seen(image.orElse(null));
-            return image.isPresent() && image.get().version() > base.version();
+            return image.isPresent() && image.get().version() > version;
         } catch (CorruptException e) {
             findings.report(e);
             LOG.warn("image cannot be read, comparing with the log database={} reason={}", id, e.getMessage());

@@ -197,7 +197,7 @@ class RequestCountTest {
         node.notes(ID);
         node.notes(ID);
 
-        assertThat(operations()).containsExactly(Operation.HEAD, Operation.GET, Operation.GET);
+        assertThat(operations()).containsExactly(Operation.GET, Operation.HEAD, Operation.GET);
     }
 
     @Test
@@ -209,7 +209,7 @@ class RequestCountTest {
             return null;
         });
 
-        assertThat(operations()).containsExactly(Operation.HEAD, Operation.GET, Operation.PUT);
+        assertThat(operations()).containsExactly(Operation.GET, Operation.HEAD, Operation.PUT);
     }
 
     @Test

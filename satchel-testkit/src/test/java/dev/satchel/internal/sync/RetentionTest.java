@@ -14,15 +14,20 @@ import dev.satchel.Session;
 import dev.satchel.Version;
 import dev.satchel.internal.log.DatabaseKeys;
 import dev.satchel.litestream.LitestreamRestore;
+import dev.satchel.store.ByteRange;
 import dev.satchel.store.ObjectBody;
 import dev.satchel.store.ObjectInfo;
 import dev.satchel.store.PutCondition;
+import dev.satchel.store.StoredObject;
 import dev.satchel.testkit.FaultyObjectStore.Fault;
+import dev.satchel.testkit.ForwardingObjectStore;
 import dev.satchel.testkit.Operation;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -253,5 +258,41 @@ class RetentionTest {
         assertThatThrownBy(() -> SatchelConfig.defaults().withRetention(Duration.ofHours(23)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("24 hours");
+    }
+
+    /** The image may move, and commits with it, between the two questions of a node that has been away. */
+    @Test
+    void nodeThatComparesWhileCommitsAreRemovedFindsTheHead() {
+        AtomicReference<Runnable> afterNext = new AtomicReference<>(() -> {});
+        TestNode a = nodes.start("a");
+        TestNode b = nodes.node("b")
+                .over(new ForwardingObjectStore(nodes.store()) {
+                    @Override
+                    public Optional<StoredObject> get(String key, ByteRange range) {
+                        Optional<StoredObject> answer = super.get(key, range);
+                        afterNext.getAndSet(() -> {}).run();
+                        return answer;
+                    }
+
+                    @Override
+                    public Optional<ObjectInfo> head(String key) {
+                        Optional<ObjectInfo> answer = super.head(key);
+                        afterNext.getAndSet(() -> {}).run();
+                        return answer;
+                    }
+                })
+                .start();
+        a.run(ALICE, Sql.CREATE, Sql.note("1"));
+        assertThat(b.notes(ALICE)).containsExactly("1");
+        a.run(ALICE, Sql.note("2"));
+        a.run(ALICE, Sql.note("3"));
+        nodes.skip(Duration.ofHours(1));
+        afterNext.set(() -> {
+            a.awaitBackground("an image", () -> nodes.store().head(KEYS.image()).isPresent());
+            nodes.store().delete(KEYS.commit(1));
+            nodes.store().delete(KEYS.commit(2));
+        });
+
+        assertThat(b.notes(ALICE)).containsExactly("1", "2", "3");
     }
 }
