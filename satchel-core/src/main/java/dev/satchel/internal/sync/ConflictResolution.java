@@ -13,6 +13,7 @@ import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.CommitEntry;
 import dev.satchel.internal.log.ConflictEntry;
 import dev.satchel.internal.log.ConflictFacts;
+import dev.satchel.internal.log.ConflictKey;
 import dev.satchel.internal.log.DatabaseKeys;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.DeletionFound;
@@ -283,6 +284,7 @@ final class ConflictResolution {
         try {
             publishAll(spool);
         } catch (DeletionFound e) {
+            dropKeptBefore(e.deletion());
             LOG.warn("pending changes are dropped, the database was deleted database={} version={}", id, e.deletion());
             spool.removeAll();
             node.tell(new VersionEvent(id, Version.of(e.deletion()), VersionEvent.Kind.DELETED, node.writer()));
@@ -384,7 +386,7 @@ final class ConflictResolution {
                     commit.provenance().writer(),
                     commit);
             keep(commit, conflict);
-            requireNotDeletedMeanwhile(head, conflict);
+            requireNotDeletedMeanwhile(head);
             report(conflict);
         }
     }
@@ -503,7 +505,7 @@ final class ConflictResolution {
         Conflict conflict =
                 describe(ConflictPolicy.LAST_WRITE_WINS, base.version(), head, ourCommit, node.writer(), overwritten);
         keep(overwritten, conflict);
-        requireNotDeletedMeanwhile(head, conflict);
+        requireNotDeletedMeanwhile(head);
         return conflict;
     }
 
@@ -511,7 +513,7 @@ final class ConflictResolution {
         Conflict conflict = describe(
                 ConflictPolicy.REJECT, base.version(), head, losing.commit().id(), node.writer(), losing.commit());
         keep(losing.commit(), conflict);
-        requireNotDeletedMeanwhile(head, conflict);
+        requireNotDeletedMeanwhile(head);
         return conflict;
     }
 
@@ -523,12 +525,11 @@ final class ConflictResolution {
 
     /**
      * A deletion erases commits first and lists conflict objects afterwards: one that it did not find was put when the commit
-     * it lost against had been erased.
+     * it lost against had been erased, and is dropped by whoever finds that.
      */
-    private void requireNotDeletedMeanwhile(Baseline head, Conflict kept) {
+    private void requireNotDeletedMeanwhile(Baseline head) {
         Optional<Provenance> winner = log.commitProvenance(head.version());
         if (winner.isPresent() && winner.get().life() > head.life()) {
-            drop(kept);
             throw new DeletionFound(id, winner.get().life());
         }
     }
@@ -537,16 +538,23 @@ final class ConflictResolution {
     void dropUndecided(List<Conflict> superseded) {
         for (Conflict each : superseded) {
             try {
-                drop(each);
+                node.store().delete(each.keptAs());
             } catch (StoreException e) {
                 LOG.debug("a conflict record of no decision stays for a while key={}", each.keptAs(), e);
             }
         }
     }
 
-    /** What was kept of a database that has been deleted since. */
-    void drop(Conflict kept) {
-        node.store().delete(kept.keptAs());
+    /**
+     * Drops what was kept of a database that has been deleted since: also what an attempt put that was broken off before it
+     * could look for the deletion.
+     */
+    void dropKeptBefore(long deletion) {
+        for (ConflictKey kept : log.conflictEntries()) {
+            if (kept.version() <= deletion) {
+                log.deleteConflict(kept.id());
+            }
+        }
     }
 
     private Conflict describe(

@@ -88,10 +88,7 @@ final class Publisher {
 
     /** The database was deleted elsewhere: nothing of what was put on top is saved or kept, whatever the policy. */
     private void lostToDeletion(Replica current, long deletion) {
-        Attempt sent = state.attempt();
-        if (sent != null) {
-            sent.allOverwrites().forEach(conflicts::drop);
-        }
+        conflicts.dropKeptBefore(deletion);
         current.gate().acquireExclusive(id.path(), node.config().localTimeout());
         try {
             RuntimeException failure =
