@@ -23,7 +23,7 @@ class SimulationTest {
     Path folder;
 
     static LongStream seeds() {
-        return LongStream.rangeClosed(1, 10);
+        return LongStream.rangeClosed(1, 30);
     }
 
     @ParameterizedTest(name = "seed {0}")
