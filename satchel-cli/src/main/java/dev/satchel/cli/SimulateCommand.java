@@ -314,8 +314,9 @@ final class SimulateCommand implements Callable<Integer> {
                         each.rule().name(),
                         each.summary()
                                 .failed()
-                                .map(report -> (report.plan().broken() == null ? "NO: violated without it, seed " : "seed ")
-                                        + report.plan().seed())
+                                .map(report ->
+                                        (report.plan().broken() == null ? "NO: violated without it, seed " : "seed ")
+                                                + report.plan().seed())
                                 .orElse("NO, in " + each.summary().seeds() + " seeds"),
                         number(each.summary().figure(SimulationReport.COMMITS)),
                         each.summary()

@@ -72,7 +72,7 @@ final class PageRows {
             return root(page.getInt(header + 8));
         }
         for (int i = 0; i < cells; i++) {
-            Record schema = new Record(page, page.getShort(header + 8 + 2 * i) & 0xffff);
+            Cell schema = new Cell(page, page.getShort(header + 8 + 2 * i) & 0xffff);
             if ("table".equals(schema.text()) && "row".equals(schema.text())) {
                 schema.text(); // the name once more
                 return schema.integer();
@@ -98,7 +98,7 @@ final class PageRows {
             }
             known = new BitSet();
             for (int i = 0; i < cells; i++) {
-                String tag = new Record(page, page.getShort(8 + 2 * i) & 0xffff).text();
+                String tag = new Cell(page, page.getShort(8 + 2 * i) & 0xffff).text();
                 if (tag == null || !Rows.collect(tag, known)) {
                     throw new IllegalStateException("page " + number + " has a row \"" + tag + "\"");
                 }
@@ -112,13 +112,13 @@ final class PageRows {
     }
 
     /** The values of a cell, one after the other. */
-    private static final class Record {
+    private static final class Cell {
         private final ByteBuffer page;
         private int type;
         private int value;
         private int next;
 
-        Record(ByteBuffer page, int cell) {
+        Cell(ByteBuffer page, int cell) {
             this.page = page;
             next = cell;
             varint(); // length
@@ -155,7 +155,9 @@ final class PageRows {
                 return null;
             }
             int length = (found - FIRST_TEXT) / 2;
-            String text = new String(page.array(), value, length, StandardCharsets.UTF_8);
+            byte[] bytes = new byte[length];
+            page.get(value, bytes);
+            String text = new String(bytes, StandardCharsets.UTF_8);
             value += length;
             return text;
         }

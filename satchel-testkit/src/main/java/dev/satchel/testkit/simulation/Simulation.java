@@ -1,5 +1,6 @@
 package dev.satchel.testkit.simulation;
 
+import dev.satchel.Bucket;
 import dev.satchel.ConflictException;
 import dev.satchel.ConflictPolicy;
 import dev.satchel.DatabaseAt;
@@ -701,6 +702,7 @@ public final class Simulation {
             clock.pass(Duration.ofSeconds(31).toNanos());
             nodes.forEach(node -> node.engine().lookAround());
         }
+        trim();
         List<ObjectInfo> objects = objects();
         for (Ledger ledger : ledgers) {
             History history = ledger.history();
@@ -716,6 +718,17 @@ public final class Simulation {
             int oldest = history.oldestAfter(keptSince);
             for (int i = 0; i < 3 && oldest <= history.head(); i++) {
                 restore(reader, ledger, i == 0 ? oldest : oldest + random.nextInt(history.head() + 1 - oldest));
+            }
+        }
+    }
+
+    /** A request that was late may have put something of a life that had been erased by then. Retention finds it. */
+    private void trim() {
+        try (Bucket bucket = Bucket.of(store)) {
+            for (Ledger ledger : ledgers) {
+                if (ledger.history().head() > 0) {
+                    bucket.trim(ledger.id(), RETENTION, false);
+                }
             }
         }
     }
