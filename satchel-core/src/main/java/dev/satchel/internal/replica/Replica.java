@@ -203,6 +203,15 @@ public final class Replica {
         return committed;
     }
 
+    /**
+     * How far a reader may have seen this replica committed: as {@link #committed()}, and what a writer has committed and not
+     * given notice of yet. Looks at the WAL only while somebody writes.
+     */
+    public long visible() {
+        // In this order: whoever gives the lease back has given notice before.
+        return writeLease.isFree() ? committed : checkCommitted();
+    }
+
     /** How much of it is published, or needs no publishing. */
     public long published() {
         return published;

@@ -43,6 +43,11 @@ final class WriteLease {
         holder = Thread.currentThread();
     }
 
+    /** Whether nobody holds it; what whoever held it before has done is known then. */
+    boolean isFree() {
+        return permit.availablePermits() > 0;
+    }
+
     /** Gives it back. */
     void release() {
         holder = null;

@@ -150,7 +150,7 @@ final class OpenSession implements Session {
             connections.remove(connection);
             Replica replica = held;
             if (replica != null) {
-                seen = Math.max(seen, replica.committed());
+                seen = Math.max(seen, replica.visible());
             }
         } finally {
             lock.unlock();
