@@ -31,7 +31,6 @@ final class NodeFaults {
     private final long outageMillis;
     private final List<Fault> outages;
     private final int odds;
-    private final double rate;
     private long outageLeft;
     private volatile @Nullable ScheduledFuture<?> changing;
 
@@ -49,14 +48,12 @@ final class NodeFaults {
         Set<Fault> wanted = Plant.outages(broken);
         this.outages = wanted.isEmpty() ? OUTAGES : List.copyOf(wanted);
         this.odds = wanted.isEmpty() ? OUTAGE_ODDS : OUTAGE_ODDS / 3;
-        Set<Fault> showers = Plant.showers(broken);
-        this.rate = showers.isEmpty() ? RATE : 10 * RATE;
         List<Fault> faults = new ArrayList<>(
                 List.of(Fault.FAIL_BEFORE, Fault.FAIL_AFTER, Fault.LATE, Fault.NOT_SENT, Fault.THROTTLED));
         if (damaging) {
             faults.addAll(List.of(Fault.CORRUPTED_BODY, Fault.TRUNCATED_BODY, Fault.BROKEN_BODY));
         }
-        this.single = (showers.isEmpty() ? faults : showers).toArray(Fault[]::new);
+        this.single = faults.toArray(Fault[]::new);
     }
 
     void begin(ScheduledExecutorService scheduler) {
@@ -65,7 +62,7 @@ final class NodeFaults {
     }
 
     private void showers() {
-        store.injectRandomly(new Random(random.nextLong()), rate, single);
+        store.injectRandomly(new Random(random.nextLong()), RATE, single);
     }
 
     private void change() {

@@ -69,11 +69,6 @@ public record Plant(
                 && weakPoints(rule).isEmpty();
     }
 
-    /** What single requests suffer by which a breach is best seen; empty for all kinds. */
-    static Set<Fault> showers(@Nullable ProtocolRule rule) {
-        return rule == ProtocolRule.CONTENT_IS_CHECKED ? EnumSet.of(Fault.CORRUPTED_BODY) : Set.of();
-    }
-
     /** What the outages are of which a breach is best seen; empty for all kinds. */
     static Set<Fault> outages(@Nullable ProtocolRule rule) {
         if (rule == null) {

@@ -72,6 +72,7 @@ public final class TortureNode {
     private static final int OPEN_DATABASES = 4;
     private static final long LOCAL_BYTES = 1L << 30;
     private static final long OUTAGE_MILLIS = 2 * STORE_TIMEOUT.toMillis();
+    private static final double GARBLED = 0.03;
     private static final int THREADS = 32;
     private static final long HELD_NANOS = 20_000_000;
 
@@ -87,7 +88,7 @@ public final class TortureNode {
     private TortureNode(NodeSettings settings) throws IOException {
         this.settings = settings;
         points.arm(settings.armed());
-        faulty = new FaultyObjectStore(open(settings.store()));
+        faulty = new FaultyObjectStore(new GarblingStore(open(settings.store()), settings.seed(), garbled(settings)));
         faults = new NodeFaults(faulty, settings.seed(), settings.damaging(), OUTAGE_MILLIS, settings.switchedOff());
         if (settings.faulty()) {
             faults.begin(weather);
@@ -135,6 +136,13 @@ public final class TortureNode {
             }
         }
         return owing;
+    }
+
+    private static double garbled(NodeSettings settings) {
+        if (settings.switchedOff() == ProtocolRule.CONTENT_IS_CHECKED) {
+            return 10 * GARBLED;
+        }
+        return settings.damaging() ? GARBLED : 0;
     }
 
     /** A folder is not forced to the disk: that matters when the power fails, and here only processes die. */
