@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * one), 16 hex digits each. Its content is the commit's metadata as pairs of UTF strings behind their count, the LTX file behind
  * its length, and the SHA-256 of all that.
  *
- * <p>A new pair is written from behind: whatever is killed in between leaves the old pair or the new one. Confined to the
- * owner's spool lock.
+ * <p>A new pair is written from behind, so that whatever is killed in between leaves the old pair or the new one; from the front
+ * if there is no old one, so that it leaves the beginning. Confined to the owner's spool lock.
  */
 final class Spool {
     private static final String SUFFIX = ".commit";
@@ -117,8 +117,15 @@ final class Spool {
     void replace(Commit first, @Nullable Commit rest) {
         List<Entry> replaced = List.copyOf(entries);
         long firstOrder = ++lastOrder;
+        long restOrder = ++lastOrder;
+        if (rest != null && replaced.isEmpty()) {
+            // Alone the first one is a commit that was on its way; the other would pass for one whose first has landed.
+            write(first, firstOrder, 0);
+            write(rest, restOrder, firstOrder);
+            return;
+        }
         if (rest != null) {
-            write(rest, ++lastOrder, firstOrder);
+            write(rest, restOrder, firstOrder);
         }
         write(first, firstOrder, 0);
         remove(replaced);
