@@ -478,7 +478,7 @@ public final class Simulation {
         int row = newRow(work.node);
         told(work + " writes row " + row);
         try {
-            write(work.session, work.node, row);
+            write(work.session, row);
             work.changed.set(row);
         } catch (SQLException | RuntimeException e) {
             failed("change", e);
@@ -491,7 +491,7 @@ public final class Simulation {
         return row;
     }
 
-    private void write(Session session, SimulatedNode node, int row) throws SQLException {
+    private void write(Session session, int row) throws SQLException {
         int size = random.nextInt(12) == 0 ? random.nextInt(30_000) : random.nextInt(100);
         Rows.add(session, row, size, random.nextInt(15) == 0);
     }
@@ -536,7 +536,7 @@ public final class Simulation {
             int row = newRow(node);
             try {
                 node.engine().<Integer, SQLException>write(ledger.id(), session -> {
-                    write(session, node, row);
+                    write(session, row);
                     return row;
                 });
                 saved.set(row);
