@@ -263,11 +263,11 @@ final class DatabaseSync {
                 && (!images.isDamaged() || isWorthTrying()); // Only what is known to be of this log mends an image.
     }
 
-    /** Writes the image. For background threads. */
+    /** Writes the image if it is still worth it. For background threads. */
     void writeImage() {
         Replica current = state.replica();
         if (current != null && !current.isBroken()) {
-            inBackground(() -> images.write(current));
+            inBackground(() -> images.writeIfDue(current, now() - lastUsed));
         }
     }
 

@@ -171,7 +171,7 @@ public final class Engine implements AutoCloseable {
 
     private static FileChannel lockFolder(Path folder) {
         try {
-            Files.createDirectories(folder);
+            createDurably(folder.toAbsolutePath());
             FileChannel channel =
                     FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (isLocked(channel)) {
@@ -187,6 +187,27 @@ public final class Engine implements AutoCloseable {
         throw new LocalStorageException(
                 "the local folder " + folder + " is used by another instance; give each process a folder of its own",
                 null);
+    }
+
+    /** Makes a folder, and its name outlive a power failure: what is pending is in it. */
+    private static void createDurably(Path folder) throws IOException {
+        Path parent = folder.getParent();
+        if (parent == null) {
+            return;
+        }
+        boolean isNew = !Files.exists(folder);
+        if (!Files.exists(parent)) {
+            createDurably(parent);
+        }
+        Files.createDirectories(folder);
+        try (FileChannel names = FileChannel.open(parent, StandardOpenOption.READ)) {
+            names.force(true);
+        } catch (IOException e) {
+            if (isNew) {
+                throw e;
+            }
+            LOG.debug("the folder above the local one cannot be forced to the disk folder={}", parent, e);
+        }
     }
 
     private static boolean isLocked(FileChannel channel) throws IOException {

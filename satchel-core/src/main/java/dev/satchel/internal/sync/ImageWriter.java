@@ -140,6 +140,20 @@ final class ImageWriter {
         return (known || damaged) && imageLife < replica.baseline().life();
     }
 
+    /** Writes the image if it is still due: it may have been written since that was found. */
+    void writeIfDue(Replica replica, long idleNanos) {
+        if (!writing.tryLock()) {
+            return;
+        }
+        try {
+            if (isDue(replica, idleNanos)) {
+                write(replica);
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
     /** Writes the replica's baseline as the image, unless somebody else has written a newer one. One request, as a rule. */
     void write(Replica replica) {
         if (!writing.tryLock()) {

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -118,6 +119,36 @@ class ThrottledStoreTest {
         node.awaitBackground("an image was written", () -> node.figures().images.get() > 0);
 
         assertThat(strict.requests().entries())
+                .noneMatch(e -> e.outcome().name().equals("FAILED"));
+    }
+
+    @Test
+    void whoFindsAnImageDueThatHasJustBeenWrittenDoesNotWriteItAgain() {
+        InMemoryObjectStore strict = new InMemoryObjectStore(() -> Instant.EPOCH.plusNanos(nodes.nanoTime()), true);
+        TestNode node = nodes.node("a").over(strict).start();
+        node.run(ID, Sql.CREATE);
+        AtomicBoolean ended = new AtomicBoolean();
+        List<CompletableFuture<Boolean>> looking = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            looking.add(nodes.async(() -> {
+                while (!ended.get()) {
+                    node.lookAround();
+                }
+                return true;
+            }));
+        }
+
+        for (int i = 0; i < 1000; i++) {
+            node.runLocal(ID, Sql.note("note " + i));
+            if (i % 50 == 0) {
+                nodes.skip(Duration.ofMillis(1100));
+            }
+        }
+        ended.set(true);
+        looking.forEach(Await::get);
+
+        assertThat(strict.requests().entries())
+                .anyMatch(e -> e.key().equals(ID + ".sqlite"))
                 .noneMatch(e -> e.outcome().name().equals("FAILED"));
     }
 }
