@@ -5,6 +5,7 @@ import dev.satchel.ClosedException;
 import dev.satchel.Conflict;
 import dev.satchel.ConflictException;
 import dev.satchel.DatabaseId;
+import dev.satchel.DeletedException;
 import dev.satchel.Durability;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelException;
@@ -307,7 +308,7 @@ final class OpenSession implements Session {
                 throw e;
             }
             throw readWasTakenBack(replica, e);
-        } catch (ConflictException | UnavailableException | StoreRefusedException e) {
+        } catch (ConflictException | DeletedException | UnavailableException | StoreRefusedException e) {
             if (database.state().isSaved(replica, ownCommit)) {
                 throw readWasTakenBack(replica, e);
             }

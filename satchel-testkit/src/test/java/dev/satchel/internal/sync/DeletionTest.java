@@ -9,8 +9,10 @@ import dev.satchel.DatabaseId;
 import dev.satchel.DeletedException;
 import dev.satchel.DeletionReport;
 import dev.satchel.NotFoundException;
+import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelConfig;
 import dev.satchel.Session;
+import dev.satchel.SessionResult;
 import dev.satchel.StoreRefusedException;
 import dev.satchel.SyncStatus;
 import dev.satchel.UnavailableException;
@@ -190,6 +192,29 @@ class DeletionTest {
         assertThat(b.notes(ALICE)).isEmpty();
         assertThat(b.events()).extracting(VersionEvent::kind).contains(VersionEvent.Kind.DELETED);
         assertThat(nodes.versions(ALICE)).containsExactly(1L, 2L);
+    }
+
+    /** It was deleted later, with all that was saved. */
+    @ParameterizedTest
+    @EnumSource(ConflictPolicy.class)
+    void sessionWhoseChangesWereSavedBeforeTheDeletionIsNotToldThatTheyWereNot(ConflictPolicy policy) {
+        TestNode a = withSecret("a");
+        TestNode b = nodes.start("b", policy(policy));
+        try (Session session = b.open(ALICE)) {
+            Sql.run(session, Sql.note("saved"));
+            b.runLocal(ALICE, Sql.note("saved by another session, with the one before"));
+            a.engine().delete(ALICE);
+            Session last = b.openLocal(ALICE);
+            Sql.run(last, Sql.note("too late"));
+            assertThat(Sql.notes(session)).contains("saved", "too late");
+            CompletableFuture<SessionResult> refused = nodes.async(last::complete);
+
+            assertThatThrownBy(session::complete)
+                    .isInstanceOf(OutcomeUnknownException.class)
+                    .hasMessageContaining("what this session committed is saved");
+
+            assertThatThrownBy(() -> Await.get(refused)).isInstanceOf(DeletedException.class);
+        }
     }
 
     @ParameterizedTest
