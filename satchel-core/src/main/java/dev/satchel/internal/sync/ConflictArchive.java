@@ -9,14 +9,11 @@ import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.ConflictEntry;
 import dev.satchel.internal.log.DatabaseKeys;
 import dev.satchel.internal.log.DatabaseLog;
-import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.replica.DatabaseFile;
 import dev.satchel.internal.replica.QuickCheck;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -98,44 +95,18 @@ public final class ConflictArchive {
      * @throws CorruptException if an object it takes is damaged, or its base was never a version in the store
      */
     public DatabaseFile load(DatabaseLog log, String id, Path target) throws IOException {
-        Deque<Commit> changes = new ArrayDeque<>();
         ConflictEntry entry = requireKnown(log, id);
-        List<ConflictEntry> others = List.of();
-        while (true) {
-            Commit commit = log.conflictChanges(entry.id()).orElseThrow(() -> unknown(log, id));
-            changes.addFirst(commit);
-            long base = entry.facts().base();
-            long parent = commit.provenance().parentChecksum();
-            if (base == 0 || isVersion(log, base, parent)) {
-                break;
-            }
-            // Several pending commits, one on top of the other, lose together: each is kept by itself.
-            others = others.isEmpty() ? entries(log) : others;
-            Optional<ConflictEntry> below = others.stream()
-                    .filter(other -> other.provenance().version() == base
-                            && other.provenance().checksum() == parent)
-                    .findFirst();
-            if (below.isEmpty() || below.get().facts().base() >= base) {
-                break;
-            }
-            entry = below.get();
-        }
+        Commit changes = log.conflictChanges(id).orElseThrow(() -> unknown(log, id));
         long base = entry.facts().base();
         DatabaseFile file = base == 0 ? DatabaseFile.create(log.id(), target) : loader.loadVersion(log, base, target);
         try {
-            for (Commit commit : changes) {
-                file.applyKept(commit);
-            }
+            file.applyKept(changes);
             QuickCheck.requireSound(log.id(), file);
             return file;
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
         }
-    }
-
-    private static boolean isVersion(DatabaseLog log, long version, long checksum) {
-        return log.version(version).map(Provenance::checksum).equals(Optional.of(checksum));
     }
 
     /**

@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -377,18 +378,42 @@ final class ConflictResolution {
     private void keepPending(List<Commit> ours) {
         Baseline head = head();
         requireSameLife(ours.get(0).provenance().life(), head);
-        for (Commit commit : ours) {
-            Conflict conflict = describe(
-                    ConflictPolicy.REJECT,
-                    commit.version() - 1,
-                    head,
-                    commit.id(),
-                    commit.provenance().writer(),
-                    commit);
-            keep(commit, conflict);
-            requireNotDeletedMeanwhile(head);
-            report(conflict);
+        Commit kept = together(ours);
+        Conflict conflict = describe(
+                ConflictPolicy.REJECT,
+                kept.version() - 1,
+                head,
+                kept.id(),
+                kept.provenance().writer(),
+                kept);
+        keep(kept, conflict);
+        requireNotDeletedMeanwhile(head);
+        report(conflict);
+    }
+
+    /** One commit that does what these do, one after the other. It has the id of the last. */
+    private Commit together(List<Commit> commits) {
+        Commit first = commits.get(0);
+        Commit last = commits.get(commits.size() - 1);
+        if (first.equals(last)) {
+            return first;
         }
+        SortedMap<Integer, byte[]> pages = new TreeMap<>();
+        commits.forEach(commit -> pages.putAll(commit.content().pages()));
+        pages.tailMap(last.sizeInPages() + 1).clear();
+        return Commit.encode(
+                id.path(),
+                first.version(),
+                last.id(),
+                last.provenance().writer(),
+                first.provenance().parentChecksum(),
+                last.provenance().checksum(),
+                last.provenance().timestamp(),
+                last.pageSize(),
+                last.sizeInPages(),
+                last.sizeInPages(),
+                first.provenance().life(),
+                pages);
     }
 
     private Baseline head() {

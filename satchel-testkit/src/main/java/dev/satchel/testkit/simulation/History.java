@@ -4,6 +4,7 @@ import dev.satchel.ConflictPolicy;
 import dev.satchel.DatabaseId;
 import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.ConflictEntry;
+import dev.satchel.internal.log.ConflictFacts;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.ltx.PageChecksum;
@@ -175,6 +176,39 @@ final class History {
                         .values()
                         .forEach(page -> Rows.scan(page, rows));
                 kept.put(conflict, new Kept(log.conflict(conflict).orElseThrow(), rows));
+            }
+        }
+    }
+
+    /**
+     * That what conflict records keep is what lost, and not what is in the versions after all: somebody would put it back, or
+     * look for what went wrong, for nothing.
+     *
+     * @param repeated rows of functions that were run again if they lost
+     */
+    void requireRealConflicts(BitSet repeated) {
+        for (Kept each : kept.values()) {
+            ConflictFacts facts = each.entry().facts();
+            if (facts.base() >= versions.size()) {
+                continue;
+            }
+            BitSet lost = Rows.without(Rows.without(each.rows(), rows(facts.base())), repeated);
+            if (policy == ConflictPolicy.REJECT) {
+                lost.and(ever);
+                if (!lost.isEmpty()) {
+                    violations.accept("conflict record " + each.entry().key() + " says that rows " + lost
+                            + " are not saved, and they are in a version");
+                }
+            } else {
+                Optional<Seen> winner = versions.stream()
+                        .filter(seen -> seen.provenance().commitId().equals(facts.winnerCommit()))
+                        .findFirst();
+                if (winner.isPresent()
+                        && !lost.isEmpty()
+                        && Rows.without(lost, winner.get().rows()).isEmpty()) {
+                    violations.accept("conflict record " + each.entry().key() + " says that rows " + lost
+                            + " are overwritten, and they are in the version that is said to have done so");
+                }
             }
         }
     }

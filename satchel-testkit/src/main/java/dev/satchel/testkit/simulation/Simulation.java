@@ -63,6 +63,10 @@ public final class Simulation {
     private final Random random;
     private final ConflictPolicy policy;
     private final double faultRate;
+    private final StepKind.Mixture mixture;
+    /** One of so many ends of a process is one of the machine's power too. */
+    private final int powerFailures;
+
     private final SimulatedNode.Clock clock = new SimulatedNode.Clock();
     private final InMemoryObjectStore store;
     private final SimulatedNode.World world;
@@ -76,6 +80,7 @@ public final class Simulation {
     private int starts;
     private int disks;
     private int rows;
+    private final BitSet repeatable = new BitSet();
     private String doing = "";
 
     private Simulation(SimulationPlan plan, Path folder) throws IOException {
@@ -84,6 +89,8 @@ public final class Simulation {
         this.random = new Random(mixed(plan.seed(), -1));
         this.policy = random.nextBoolean() ? ConflictPolicy.REJECT : ConflictPolicy.LAST_WRITE_WINS;
         this.faultRate = random.nextInt(4) == 0 ? 0 : random.nextDouble() * 0.2;
+        this.mixture = StepKind.mixture(random);
+        this.powerFailures = 1 + random.nextInt(4);
         this.store = new InMemoryObjectStore(clock::instant, random.nextBoolean());
         SatchelConfig config = SatchelConfig.defaults()
                 .withConflictPolicy(policy)
@@ -238,52 +245,44 @@ public final class Simulation {
     private void step() throws IOException {
         clock.pass(1_000_000L * random.nextInt(200));
         mendSome();
-        int choice = random.nextInt(100);
+        StepKind kind = mixture.next(random);
         SimulatedNode node = nodes.get(random.nextInt(nodes.size()));
         Ledger ledger = ledgers.get(random.nextInt(ledgers.size()));
         try {
-            if (choice < 20) {
-                if (open.size() < MAX_OPEN) {
-                    begin(node, ledger);
+            switch (kind) {
+                case OPEN -> {
+                    if (open.size() < MAX_OPEN) {
+                        begin(node, ledger);
+                    }
                 }
-            } else if (choice < 36) {
-                withWork(false, this::workIn);
-            } else if (choice < 52) {
-                withWork(true, this::end);
-            } else if (choice < 70) {
-                burst(node, ledger);
-            } else if (choice < 74) {
-                look(node, ledger);
-            } else if (choice < 83) {
-                told(node + " looks around");
-                node.engine().lookAround();
-            } else if (choice < 85) {
-                timePasses();
-            } else if (choice < 89) {
-                release();
-            } else if (choice < 92) {
-                breakNetwork(node);
-            } else if (choice < 94) {
-                fillDisk(node);
-            } else if (choice < 95) {
-                long jump = Duration.ofMinutes(random.nextInt(4 * 24 * 60) - 2 * 24 * 60)
-                        .toNanos();
-                count(Fault.CLOCK_JUMP);
-                told("the clock of " + node + " jumps by " + Duration.ofNanos(jump));
-                node.jump(jump);
-            } else if (choice < 97) {
-                int steps = 1 + random.nextInt(20);
-                told(node + " will die in " + steps + " steps");
-                node.life().endsAfter(steps);
-            } else if (choice < 98) {
-                restart(node);
-            } else if (choice < 99) {
-                if (random.nextInt(3) > 0) {
-                    delete(node, ledger);
+                case WORK -> withWork(false, this::workIn);
+                case END -> withWork(true, this::end);
+                case BURST -> burst(node, ledger);
+                case LOOK -> look(node, ledger);
+                case LOOK_AROUND -> {
+                    told(node + " looks around");
+                    node.engine().lookAround();
                 }
-            } else {
-                node.life().end();
-                count(Fault.KILL);
+                case TIME -> timePasses();
+                case RELEASE -> release();
+                case NETWORK -> breakNetwork(node);
+                case DISK -> fillDisk(node);
+                case CLOCK -> jump(node);
+                case DEATH_AHEAD -> {
+                    int steps = 1 + random.nextInt(20);
+                    told(node + " will die in " + steps + " steps");
+                    node.life().endsAfter(steps);
+                }
+                case RESTART -> restart(node);
+                case DELETION -> {
+                    if (random.nextInt(3) > 0) {
+                        delete(node, ledger);
+                    }
+                }
+                case KILL -> {
+                    node.life().end();
+                    count(Fault.KILL);
+                }
             }
         } catch (Life.Died e) {
             told("and dies");
@@ -354,6 +353,13 @@ public final class Simulation {
                 late.add(request); // and once more
             }
         }
+    }
+
+    private void jump(SimulatedNode node) {
+        Duration jump = Duration.ofMinutes(random.nextInt(4 * 24 * 60) - 2 * 24 * 60);
+        count(Fault.CLOCK_JUMP);
+        told("the clock of " + node + " jumps by " + jump);
+        node.jump(jump.toNanos());
     }
 
     private void breakNetwork(SimulatedNode node) {
@@ -534,6 +540,7 @@ public final class Simulation {
         BitSet saved = new BitSet();
         for (int i = 0; i < writes; i++) {
             int row = newRow(node);
+            repeatable.set(row);
             try {
                 node.engine().<Integer, SQLException>write(ledger.id(), session -> {
                     write(session, row);
@@ -630,13 +637,13 @@ public final class Simulation {
             }
         }
         node.engine().close();
-        replace(node, random.nextInt(4) == 0);
+        replace(node, random.nextInt(powerFailures) == 0);
     }
 
     private void buryTheDead() throws IOException {
         for (SimulatedNode node : List.copyOf(nodes)) {
             if (node.life().isOver()) {
-                replace(node, random.nextInt(3) == 0);
+                replace(node, random.nextInt(powerFailures) == 0);
             }
         }
     }
@@ -695,6 +702,7 @@ public final class Simulation {
             ledger.history().follow(clock.nanos());
             ledger.requireNoGhosts();
             ledger.requireNothingPending();
+            ledger.history().requireRealConflicts(repeatable);
             for (SimulatedNode node : nodes) {
                 look(node, ledger);
             }

@@ -3,8 +3,11 @@ package dev.satchel.internal.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.satchel.Bucket;
 import dev.satchel.ConflictPolicy;
+import dev.satchel.ConflictRecord;
 import dev.satchel.CorruptException;
+import dev.satchel.DatabaseAt;
 import dev.satchel.DatabaseId;
 import dev.satchel.SatchelConfig;
 import dev.satchel.SyncStatus;
@@ -17,6 +20,7 @@ import dev.satchel.testkit.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -184,7 +188,7 @@ class RecoveryTest {
     }
 
     @Test
-    void slotTakenByAnotherNodeStaysUnderReject() {
+    void slotTakenByAnotherNodeStaysUnderReject() throws Exception {
         TestNode other = nodes.start("other");
         other.notes(ID);
         Pause upload = node.faults().on(COMMITS, Operation.PUT).pauseBefore();
@@ -203,7 +207,15 @@ class RecoveryTest {
         restarted.awaitStatus(ID, SyncStatus.CONFLICT);
         assertThat(spool(folder)).doesNotExist();
         assertThat(nodes.storedNotes(ID)).containsExactly("base", "other");
-        assertThat(nodes.keys("alice/database.conflicts/")).hasSize(2);
+        try (Bucket bucket = Bucket.of(nodes.store())) {
+            List<ConflictRecord> kept = bucket.conflicts(ID);
+            assertThat(kept).extracting(ConflictRecord::base).containsExactly(Version.of(1));
+            try (DatabaseAt ours = bucket.openConflict(ID, kept.get(0).id());
+                    Connection connection = ours.connection()) {
+                assertThat(Sql.query(connection, "SELECT text FROM note ORDER BY id"))
+                        .containsExactly("base", "pending 1", "pending 2");
+            }
+        }
         assertThat(restarted.notes(ID)).containsExactly("base", "other");
         assertThat(restarted.run(ID, Sql.note("next")).version()).isEqualTo(Version.of(3));
     }
