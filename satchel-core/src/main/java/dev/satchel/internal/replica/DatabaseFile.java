@@ -8,10 +8,12 @@ import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.ltx.LtxCorruptException;
 import dev.satchel.internal.ltx.LtxDecoder;
 import dev.satchel.internal.ltx.LtxHeader;
+import dev.satchel.internal.ltx.PageChecksum;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,17 @@ public final class DatabaseFile implements PageSource, AutoCloseable {
     public static DatabaseFile create(DatabaseId id, Path path) throws IOException {
         Files.deleteIfExists(path);
         return new DatabaseFile(id, path, PageFile.open(path));
+    }
+
+    /**
+     * A new, empty file at the version of a deletion, or at version 0; an existing one is emptied.
+     *
+     * @param life what began with that version
+     */
+    public static DatabaseFile empty(DatabaseId id, Path path, long version, long life) throws IOException {
+        DatabaseFile file = create(id, path);
+        file.baseline = new Baseline(version, "", "", Instant.EPOCH, PageChecksum.EMPTY, 0, life);
+        return file;
     }
 
     /** A new, empty file at the version of a deletion; an existing one is emptied. */

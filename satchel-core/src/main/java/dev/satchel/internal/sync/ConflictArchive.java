@@ -9,6 +9,8 @@ import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.ConflictEntry;
 import dev.satchel.internal.log.DatabaseKeys;
 import dev.satchel.internal.log.DatabaseLog;
+import dev.satchel.internal.log.Provenance;
+import dev.satchel.internal.ltx.PageChecksum;
 import dev.satchel.internal.replica.DatabaseFile;
 import dev.satchel.internal.replica.QuickCheck;
 import java.io.IOException;
@@ -97,8 +99,28 @@ public final class ConflictArchive {
     public DatabaseFile load(DatabaseLog log, String id, Path target) throws IOException {
         ConflictEntry entry = requireKnown(log, id);
         Commit changes = log.conflictChanges(id).orElseThrow(() -> unknown(log, id));
-        long base = entry.facts().base();
-        DatabaseFile file = base == 0 ? DatabaseFile.create(log.id(), target) : loader.loadVersion(log, base, target);
+        if (changes.provenance().parentChecksum() == PageChecksum.EMPTY) {
+            return applied(log, DatabaseFile.create(log.id(), target), changes);
+        }
+        DatabaseFile base;
+        try {
+            base = loader.loadVersion(log, entry.facts().base(), target);
+        } catch (NotFoundException e) {
+            // The side that was overwritten is a version itself, and a newer one.
+            long overwritten = entry.facts().head();
+            if (!isVersion(log, overwritten, changes.provenance().checksum())) {
+                throw e;
+            }
+            return loader.loadVersion(log, overwritten, target);
+        }
+        return applied(log, base, changes);
+    }
+
+    private static boolean isVersion(DatabaseLog log, long version, long checksum) {
+        return log.version(version).map(Provenance::checksum).equals(Optional.of(checksum));
+    }
+
+    private static DatabaseFile applied(DatabaseLog log, DatabaseFile file, Commit changes) throws IOException {
         try {
             file.applyKept(changes);
             QuickCheck.requireSound(log.id(), file);

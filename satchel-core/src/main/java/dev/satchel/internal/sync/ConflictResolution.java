@@ -20,6 +20,7 @@ import dev.satchel.internal.log.DeletionFound;
 import dev.satchel.internal.log.Digest;
 import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.log.Provenance;
+import dev.satchel.internal.ltx.PageChecksum;
 import dev.satchel.internal.replica.Baseline;
 import dev.satchel.internal.replica.DatabaseFile;
 import dev.satchel.internal.replica.PageSource;
@@ -64,13 +65,15 @@ final class ConflictResolution {
     private final DatabaseId id;
     private final DatabaseLog log;
     private final ReplicaFiles files;
+    private final SyncState state;
     private final DatabaseLoader loader;
 
-    ConflictResolution(Node node, DatabaseLog log, ReplicaFiles files, DatabaseLoader loader) {
+    ConflictResolution(Node node, DatabaseLog log, ReplicaFiles files, SyncState state, DatabaseLoader loader) {
         this.node = node;
         this.id = log.id();
         this.log = log;
         this.files = files;
+        this.state = state;
         this.loader = loader;
     }
 
@@ -136,42 +139,56 @@ final class ConflictResolution {
      */
     void giveWay(
             Replica current, Attempt sent, Commit owner, BooleanSupplier repeatable, ObjLongConsumer<Settlement> done) {
+        giveWay(current, sent, () -> theirs(current, owner), repeatable, done);
+    }
+
+    private void giveWay(
+            Replica current,
+            Attempt sent,
+            TheirSide side,
+            BooleanSupplier repeatable,
+            ObjLongConsumer<Settlement> done) {
+        List<Conflict> undecided = new ArrayList<>();
         Attempt losing = sent;
-        for (int round = 0; ; round++) {
-            long asked = node.nanoTime().getAsLong();
-            try (Theirs theirs = theirs(current, owner)) {
-                Conflict conflict =
-                        repeatable.getAsBoolean() ? null : keepOurs(current.baseline(), theirs.baseline(), losing);
-                current.gate().acquireExclusive(id.path(), node.config().localTimeout());
-                try {
-                    if (conflict == null && !repeatable.getAsBoolean()) {
-                        return;
-                    }
-                    Unpublished all = current.collect();
-                    if (conflict != null
-                            && all != null
-                            && all.sequence() > losing.change().sequence()) {
-                        losing = attempt(all, all.pages(), current.baseline(), null);
-                        if (round < PATIENT_ROUNDS) {
-                            continue;
+        try {
+            for (int round = 0; ; round++) {
+                long asked = node.nanoTime().getAsLong();
+                try (Theirs theirs = side.find()) {
+                    Conflict conflict = repeatable.getAsBoolean() ? null : keepOurs(current, theirs, losing, undecided);
+                    current.gate().acquireExclusive(id.path(), node.config().localTimeout());
+                    try {
+                        if (conflict == null && !repeatable.getAsBoolean()) {
+                            return;
                         }
-                        conflict = keepOurs(current.baseline(), theirs.baseline(), losing);
+                        Unpublished all = current.collect();
+                        if (conflict != null
+                                && all != null
+                                && all.sequence() > losing.change().sequence()) {
+                            losing = attempt(all, all.pages(), current.baseline(), null);
+                            if (round < PATIENT_ROUNDS) {
+                                continue;
+                            }
+                            conflict = keepOurs(current, theirs, losing, undecided);
+                        }
+                        undecided.remove(conflict);
+                        long before = current.published();
+                        long upTo = current.checkCommitted();
+                        RuntimeException failure = conflict == null ? new LostRace() : new ConflictException(conflict);
+                        done.accept(new Settlement(current, before, upTo, failure, null), asked);
+                        current.resetTo(theirs.state());
+                    } finally {
+                        current.gate().releaseExclusive();
                     }
-                    long before = current.published();
-                    long upTo = current.checkCommitted();
-                    RuntimeException failure = conflict == null ? new LostRace() : new ConflictException(conflict);
-                    done.accept(new Settlement(current, before, upTo, failure, null), asked);
-                    current.resetTo(theirs.state());
-                } finally {
-                    current.gate().releaseExclusive();
+                    if (conflict != null) {
+                        report(conflict);
+                    }
+                    return;
+                } catch (IOException e) {
+                    throw localFailure(e);
                 }
-                if (conflict != null) {
-                    report(conflict);
-                }
-                return;
-            } catch (IOException e) {
-                throw localFailure(e);
             }
+        } finally {
+            dropUndecided(undecided);
         }
     }
 
@@ -243,35 +260,36 @@ final class ConflictResolution {
     /**
      * Our commit landed in a slot that had been used and reclaimed before; the head is in the image. Nobody has acknowledged
      * it: it is removed, and the conflict decided against the real head.
+     *
+     * @param overwrite whether ours wins, as in {@link #overwrite}; else all is as in {@link #giveWay}
      */
     @Nullable
     Attempt afterReclaimed(
             Replica current,
             Attempt sent,
             boolean overwrite,
+            BooleanSupplier repeatable,
             Consumer<Attempt> adopt,
             ObjLongConsumer<Settlement> done) {
         node.store().delete(log.keys().commit(sent.version()));
-        try (Theirs theirs = theirsFromImage(current)) {
-            requireSameLife(current.baseline().life(), theirs.baseline());
-            if (overwrite) {
-                return overwrite(current, sent, theirs, adopt);
-            }
-            Conflict conflict = keepOurs(current.baseline(), theirs.baseline(), sent);
-            long asked = node.nanoTime().getAsLong();
-            current.gate().acquireExclusive(id.path(), node.config().localTimeout());
-            try {
-                long before = current.published();
-                long upTo = current.checkCommitted();
-                done.accept(new Settlement(current, before, upTo, new ConflictException(conflict), null), asked);
-                current.resetTo(theirs.state());
-            } finally {
-                current.gate().releaseExclusive();
-            }
-            report(conflict);
+        if (!overwrite) {
+            giveWay(current, sent, () -> sameLife(current, theirsFromImage(current)), repeatable, done);
             return null;
+        }
+        try (Theirs theirs = sameLife(current, theirsFromImage(current))) {
+            return overwrite(current, sent, theirs, adopt);
         } catch (IOException e) {
             throw localFailure(e);
+        }
+    }
+
+    private Theirs sameLife(Replica current, Theirs theirs) throws IOException {
+        try {
+            requireSameLife(current.baseline().life(), theirs.baseline());
+            return theirs;
+        } catch (DeletionFound e) {
+            theirs.close();
+            throw e;
         }
     }
 
@@ -370,40 +388,54 @@ final class ConflictResolution {
             }
             spool.removeAll();
             dropUndecided(undecided);
+        } catch (NotFoundException e) {
+            // As old as the retention: what we began from cannot be made any more, and so nothing can be put on top.
+            keepPending(ours);
+            spool.removeAll();
         } catch (IOException e) {
             throw localFailure(e);
         }
     }
 
+    /** Keeps all of our state; if what it began from is not in the store any more, what was changed. */
     private void keepPending(List<Commit> ours) {
         Baseline head = head();
         requireSameLife(ours.get(0).provenance().life(), head);
-        Commit kept = together(ours);
+        Commit last = ours.get(ours.size() - 1);
+        Commit kept;
+        try (DatabaseFile all = before(ours.get(0), files.image())) {
+            for (Commit commit : ours) {
+                all.apply(commit);
+            }
+            kept = whole(last, all);
+        } catch (NotFoundException e) {
+            LOG.warn("what pending changes began from is not in the store any more database={}", id, e);
+            kept = together(ours);
+        } catch (IOException e) {
+            throw localFailure(e);
+        }
         Conflict conflict = describe(
                 ConflictPolicy.REJECT,
-                kept.version() - 1,
+                ours.get(0).version() - 1,
                 head,
-                kept.id(),
-                kept.provenance().writer(),
+                last.id(),
+                last.provenance().writer(),
                 kept);
         keep(kept, conflict);
         requireNotDeletedMeanwhile(head);
         report(conflict);
     }
 
-    /** One commit that does what these do, one after the other. It has the id of the last. */
+    /** One commit that does what these do, one after the other. It has the version and the id of the last. */
     private Commit together(List<Commit> commits) {
         Commit first = commits.get(0);
         Commit last = commits.get(commits.size() - 1);
-        if (first.equals(last)) {
-            return first;
-        }
         SortedMap<Integer, byte[]> pages = new TreeMap<>();
         commits.forEach(commit -> pages.putAll(commit.content().pages()));
         pages.tailMap(last.sizeInPages() + 1).clear();
         return Commit.encode(
                 id.path(),
-                first.version(),
+                last.version(),
                 last.id(),
                 last.provenance().writer(),
                 first.provenance().parentChecksum(),
@@ -428,16 +460,16 @@ final class ConflictResolution {
     private boolean overwritePending(Spool spool, List<Commit> ours, List<Conflict> undecided) throws IOException {
         Commit first = ours.get(0);
         Optional<ConflictEntry> earlier = earlierDecision(first);
-        try (DatabaseFile state = load(first.version() - 1, files.image());
+        try (DatabaseFile pending = before(first, files.image());
                 DatabaseFile head = loader.loadHead(log, files.loading()).file()) {
             requireSameLife(first.provenance().life(), head.baseline());
             Conflict conflict = keepTheirs(
                     earlier.map(entry -> entry.facts().base()),
-                    state,
+                    pending,
                     head,
                     decision(ours.get(ours.size() - 1), head.baseline()));
             for (Commit commit : ours) {
-                state.apply(commit);
+                pending.apply(commit);
             }
             Commit next = Commit.encode(
                     id.path(),
@@ -445,13 +477,13 @@ final class ConflictResolution {
                     conflict.ourCommit(),
                     node.writer(),
                     head.baseline().checksum(),
-                    state.baseline().checksum(),
+                    pending.baseline().checksum(),
                     node.timestampAfter(head.baseline().timestamp()),
-                    state.pageSize(),
-                    state.sizeInPages(),
+                    pending.pageSize(),
+                    pending.sizeInPages(),
                     head.sizeInPages(),
                     head.baseline().life(),
-                    Takeover.difference(head, state, state.pageSize(), Takeover.allPages(state.sizeInPages())));
+                    Takeover.difference(head, pending, pending.pageSize(), Takeover.allPages(pending.sizeInPages())));
             // From here on it is this commit that is pending: should it land unseen, its id must be known.
             spool.replace(next, null);
             if (!landedOrLands(next)) {
@@ -464,8 +496,20 @@ final class ConflictResolution {
         }
     }
 
+    /** The state that a commit continues. */
+    private DatabaseFile before(Commit commit, Path target) throws IOException {
+        return commit.provenance().parentChecksum() == PageChecksum.EMPTY
+                ? DatabaseFile.empty(
+                        id, target, commit.version() - 1, commit.provenance().life())
+                : loader.loadVersion(log, commit.version() - 1, target);
+    }
+
     private DatabaseFile load(long version, Path target) throws IOException {
-        return version == 0 ? DatabaseFile.create(id, target) : loader.loadVersion(log, version, target);
+        Optional<Provenance> deletion = log.commitProvenance(version).filter(Provenance::isTombstone);
+        if (version == 0 || deletion.isPresent()) {
+            return DatabaseFile.empty(id, target, version, version);
+        }
+        return loader.loadVersion(log, version, target);
     }
 
     /**
@@ -534,12 +578,50 @@ final class ConflictResolution {
         return conflict;
     }
 
-    private Conflict keepOurs(Baseline base, Baseline head, Attempt losing) {
+    private Conflict keepOurs(Replica current, Theirs theirs, Attempt losing, List<Conflict> undecided) {
+        Unpublished ours = losing.change();
+        Commit kept = isOld(current)
+                ? whole(losing.commit(), overlay(ours.pages(), ours.sizeInPages(), current))
+                : losing.commit();
         Conflict conflict = describe(
-                ConflictPolicy.REJECT, base.version(), head, losing.commit().id(), node.writer(), losing.commit());
-        keep(losing.commit(), conflict);
-        requireNotDeletedMeanwhile(head);
+                ConflictPolicy.REJECT,
+                current.baseline().version(),
+                theirs.baseline(),
+                losing.commit().id(),
+                node.writer(),
+                kept);
+        undecided.add(conflict);
+        keep(kept, conflict);
+        requireNotDeletedMeanwhile(theirs.baseline());
         return conflict;
+    }
+
+    /** Whether retention may remove the version that a replica is based on before it removes what is kept of a conflict. */
+    private boolean isOld(Replica current) {
+        return !state.verifiedSince(
+                node.nanoTime().getAsLong() - node.config().verifyWindow().toNanos());
+    }
+
+    /** A commit that holds all of a state, and can be opened without the version it began from. */
+    private Commit whole(Commit changes, PageSource all) {
+        try {
+            return Commit.encode(
+                    id.path(),
+                    changes.version(),
+                    changes.id(),
+                    changes.provenance().writer(),
+                    PageChecksum.EMPTY,
+                    changes.provenance().checksum(),
+                    changes.provenance().timestamp(),
+                    changes.pageSize(),
+                    changes.sizeInPages(),
+                    0,
+                    changes.provenance().life(),
+                    Takeover.difference(
+                            PageSource.NONE, all, changes.pageSize(), Takeover.allPages(all.sizeInPages())));
+        } catch (IOException e) {
+            throw localFailure(e);
+        }
     }
 
     private void keep(Commit changes, Conflict conflict) {
@@ -680,6 +762,11 @@ final class ConflictResolution {
         public void close() throws IOException {
             resource.close();
         }
+    }
+
+    /** Finds out what the other side has come to. */
+    private interface TheirSide {
+        Theirs find() throws IOException;
     }
 
     /** Something to close. */

@@ -48,7 +48,7 @@ final class DatabaseSync {
         this.files = new ReplicaFiles(node.localFolder(), id);
         this.findings = new Findings(node.metrics());
         this.log = new DatabaseLog(node.store(), id, findings::report, node.keeps(ProtocolRule.CONTENT_IS_CHECKED));
-        ConflictResolution conflicts = new ConflictResolution(node, log, files, loader);
+        ConflictResolution conflicts = new ConflictResolution(node, log, files, state, loader);
         this.steps = new RemoteSteps(node, id, this::step);
         this.images = new ImageWriter(node, log, files, new DatabaseErasure(node.requests(), node.patience()));
         this.snapshots = new SnapshotWriter(node, log, files);

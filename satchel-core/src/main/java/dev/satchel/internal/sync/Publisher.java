@@ -198,7 +198,13 @@ final class Publisher {
                 && node.keeps(ProtocolRule.LANDED_IN_A_FRESH_SLOT)
                 && isVoid(sent)) {
             LOG.warn("commit landed in a slot that had been reclaimed database={} version={}", id, sent.version());
-            return conflicts.afterReclaimed(current, sent, overwrites(), state::attempt, this::gaveWay);
+            return conflicts.afterReclaimed(
+                    current,
+                    sent,
+                    overwrites() && !state.isRepeatable(current),
+                    () -> state.isRepeatable(current),
+                    state::attempt,
+                    this::gaveWay);
         }
         state.landed(current, sent);
         if (provesHead) {

@@ -62,10 +62,11 @@ final class Rows {
             if (!exists(statement)) {
                 return new BitSet();
             }
-            try (ResultSet found = statement.executeQuery("SELECT group_concat(tag, '') FROM row")) {
+            try (ResultSet found = statement.executeQuery(
+                    "SELECT group_concat(tag, ''), total(body <> zeroblob(length(body))) FROM row")) {
                 String tags = found.next() ? found.getString(1) : null;
                 BitSet rows = new BitSet();
-                if (tags != null && !collect(tags, rows)) {
+                if (tags != null && (!collect(tags, rows) || found.getInt(2) > 0)) {
                     throw new SQLException("the rows are not what was ever written: " + tags, null, DAMAGED);
                 }
                 return rows;

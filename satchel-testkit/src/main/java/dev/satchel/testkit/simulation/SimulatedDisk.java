@@ -133,28 +133,33 @@ final class SimulatedDisk extends FileSystem {
             all = files.sorted().toList();
         }
         Set<Path> lost = new HashSet<>();
+        int mercy = 1 + random.nextInt(4); // One of so many is hit of what may be.
         for (Path file : all) {
             Path copy = target.resolve(real.relativize(file).toString());
             if (lost.contains(file.getParent())
-                    || (powerFailed && !durableNames.contains(file) && random.nextBoolean())) {
+                    || (powerFailed && !durableNames.contains(file) && random.nextInt(2 * mercy) == 0)) {
                 lost.add(file);
             } else if (Files.isDirectory(file)) {
                 Files.createDirectories(copy);
             } else if (!file.getFileName().toString().equals(LOCK)) {
                 byte[] bytes = Files.readAllBytes(file);
-                Files.write(copy, powerFailed && !durableBytes.contains(file) ? damaged(bytes) : bytes);
+                boolean hit = powerFailed && !durableBytes.contains(file) && random.nextInt(mercy) == 0;
+                Files.write(copy, hit ? damaged(bytes) : bytes);
             }
         }
     }
 
     private byte[] damaged(byte[] bytes) {
-        int kind = bytes.length == 0 ? 0 : random.nextInt(4);
-        int at = bytes.length == 0 ? 0 : random.nextInt(bytes.length);
-        if (kind == 1) {
+        if (bytes.length == 0) {
+            return bytes;
+        }
+        int kind = random.nextInt(3);
+        int at = random.nextInt(bytes.length);
+        if (kind == 0) {
             return java.util.Arrays.copyOf(bytes, at);
-        } else if (kind == 2) {
+        } else if (kind == 1) {
             bytes[at] ^= 1;
-        } else if (kind == 3) {
+        } else {
             // A page that was never written.
             int page = at - at % 4096;
             java.util.Arrays.fill(bytes, page, Math.min(bytes.length, page + 4096), (byte) 0);

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.satchel.Bucket;
+import dev.satchel.ConflictException;
 import dev.satchel.ConflictPolicy;
+import dev.satchel.ConflictRecord;
 import dev.satchel.DatabaseAt;
 import dev.satchel.DatabaseId;
 import dev.satchel.NotFoundException;
 import dev.satchel.RetentionReport;
 import dev.satchel.SatchelConfig;
 import dev.satchel.Session;
+import dev.satchel.SyncStatus;
 import dev.satchel.Version;
 import dev.satchel.internal.log.DatabaseKeys;
 import dev.satchel.litestream.LitestreamRestore;
@@ -32,6 +35,8 @@ import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is older than the retention goes; everything younger can be restored. */
 class RetentionTest {
@@ -211,6 +216,68 @@ class RetentionTest {
 
         assertThat(nodes.versions(ALICE)).isEqualTo(range(EVERY + 1, 2L * EVERY));
         assertThat(slept.notes(ALICE)).hasSize(2 * EVERY);
+    }
+
+    /** The first one's commit lands in a reclaimed slot, and cannot be settled as long as somebody reads. */
+    @Test
+    void allThatIsPendingOnANodeThatSleptIsKept() throws Exception {
+        SatchelConfig reject = SatchelConfig.defaults()
+                .withConflictPolicy(ConflictPolicy.REJECT)
+                .withTimeouts(Duration.ofSeconds(10), Duration.ofMillis(1));
+        commitAndClose(10);
+        TestNode slept =
+                nodes.node("b").config(reject).backgroundOnCallersThread().start();
+        slept.notes(ALICE);
+        commitToSnapshot(EVERY);
+        nodes.skip(MONTH.plusDays(1));
+        commitToSnapshot(2L * EVERY);
+        try (Session reader = slept.openLocal(ALICE)) {
+            assertThat(Sql.notes(reader)).hasSize(10);
+            slept.runDeferred(ALICE, Sql.note("pending 1"));
+            slept.runDeferred(ALICE, Sql.note("pending 2"));
+        }
+
+        slept.awaitStatus(ALICE, SyncStatus.CONFLICT);
+
+        try (Bucket bucket = Bucket.of(nodes.store())) {
+            List<ConflictRecord> kept = bucket.conflicts(ALICE);
+            assertThat(kept).hasSize(1);
+            try (DatabaseAt ours = bucket.openConflict(ALICE, kept.get(0).id());
+                    Connection connection = ours.connection()) {
+                assertThat(Sql.query(connection, "SELECT text FROM note WHERE text LIKE 'pending%' ORDER BY id"))
+                        .containsExactly("pending 1", "pending 2");
+            }
+        }
+    }
+
+    /** By then the store does not have the version any more that our side began from. */
+    @ParameterizedTest
+    @EnumSource(ConflictPolicy.class)
+    void whatANodeThatSleptLostOrOverwroteCanBeOpened(ConflictPolicy policy) throws Exception {
+        commitAndClose(10);
+        TestNode slept = nodes.start("b", SatchelConfig.defaults().withConflictPolicy(policy));
+        slept.notes(ALICE);
+        commitToSnapshot(EVERY);
+        nodes.skip(MONTH.plusDays(1));
+        commitToSnapshot(2L * EVERY);
+        try (Session session = slept.openLocal(ALICE)) {
+            Sql.run(session, Sql.note("late"));
+            if (policy == ConflictPolicy.REJECT) {
+                assertThatThrownBy(session::complete).isInstanceOf(ConflictException.class);
+            } else {
+                assertThat(session.complete().status()).isEqualTo(SyncStatus.CONFLICT);
+            }
+        }
+
+        try (Bucket bucket = Bucket.of(nodes.store());
+                DatabaseAt kept = bucket.openConflict(
+                        ALICE, bucket.conflicts(ALICE).get(0).id());
+                Connection connection = kept.connection()) {
+            assertThat(Sql.query(connection, "SELECT count(*) FROM note WHERE text = 'late'"))
+                    .containsExactly(policy == ConflictPolicy.REJECT ? "1" : "0");
+            assertThat(Sql.query(connection, "SELECT count(*) FROM note"))
+                    .containsExactly(policy == ConflictPolicy.REJECT ? "11" : Integer.toString(2 * EVERY));
+        }
     }
 
     @Test
