@@ -234,8 +234,14 @@ final class ConflictResolution {
     }
 
     private Theirs theirsFromImage(Replica current) throws IOException {
-        DatabaseFile head = loader.loadHead(log, files.loading()).file();
         Baseline base = current.baseline();
+        DatabaseFile head = loader.loadHead(log, files.loading()).file();
+        try {
+            requireSameLife(base.life(), head.baseline());
+        } catch (DeletionFound e) {
+            head.close();
+            throw e;
+        }
         PageSource ours = new PageSource() {
             @Override
             public int sizeInPages() {
@@ -273,23 +279,13 @@ final class ConflictResolution {
             ObjLongConsumer<Settlement> done) {
         node.store().delete(log.keys().commit(sent.version()));
         if (!overwrite) {
-            giveWay(current, sent, () -> sameLife(current, theirsFromImage(current)), repeatable, done);
+            giveWay(current, sent, () -> theirsFromImage(current), repeatable, done);
             return null;
         }
-        try (Theirs theirs = sameLife(current, theirsFromImage(current))) {
+        try (Theirs theirs = theirsFromImage(current)) {
             return overwrite(current, sent, theirs, adopt);
         } catch (IOException e) {
             throw localFailure(e);
-        }
-    }
-
-    private Theirs sameLife(Replica current, Theirs theirs) throws IOException {
-        try {
-            requireSameLife(current.baseline().life(), theirs.baseline());
-            return theirs;
-        } catch (DeletionFound e) {
-            theirs.close();
-            throw e;
         }
     }
 
@@ -580,9 +576,8 @@ final class ConflictResolution {
 
     private Conflict keepOurs(Replica current, Theirs theirs, Attempt losing, List<Conflict> undecided) {
         Unpublished ours = losing.change();
-        Commit kept = isOld(current)
-                ? whole(losing.commit(), overlay(ours.pages(), ours.sizeInPages(), current))
-                : losing.commit();
+        Commit kept =
+                isOld() ? whole(losing.commit(), overlay(ours.pages(), ours.sizeInPages(), current)) : losing.commit();
         Conflict conflict = describe(
                 ConflictPolicy.REJECT,
                 current.baseline().version(),
@@ -596,8 +591,8 @@ final class ConflictResolution {
         return conflict;
     }
 
-    /** Whether retention may remove the version that a replica is based on before it removes what is kept of a conflict. */
-    private boolean isOld(Replica current) {
+    /** Whether retention may remove the version that the local copy is based on before it removes what is kept of a conflict. */
+    private boolean isOld() {
         return !state.verifiedSince(
                 node.nanoTime().getAsLong() - node.config().verifyWindow().toNanos());
     }

@@ -380,6 +380,25 @@ class DeletionTest {
         assertThat(a.notes(ALICE)).containsExactly(SECRET);
     }
 
+    @ParameterizedTest
+    @EnumSource(ConflictPolicy.class)
+    void nodeThatSleptFarBeyondTheWindowFindsTheDeletionWhereNothingCameAfterIt(ConflictPolicy policy) {
+        TestNode a = withSecret("a");
+        TestNode b = nodes.start("b", policy(policy));
+        b.notes(ALICE);
+        a.engine().delete(ALICE);
+        a.close();
+        // As if retention had left the image alone.
+        nodes.store().delete(KEYS.commit(1));
+        nodes.store().delete(KEYS.commit(2));
+        nodes.skip(Duration.ofDays(40));
+
+        assertThatThrownBy(() -> b.runLocal(ALICE, Sql.note(SECRET + " of b"))).isInstanceOf(DeletedException.class);
+
+        requireErased();
+        assertThat(b.notes(ALICE)).isEmpty();
+    }
+
     @Test
     void nodeThatSleptFarBeyondTheWindowDoesNotBringTheOldLifeBack() {
         TestNode a = withSecret("a");
