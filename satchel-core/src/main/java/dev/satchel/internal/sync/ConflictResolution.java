@@ -7,6 +7,7 @@ import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.LocalStorageException;
 import dev.satchel.NotFoundException;
+import dev.satchel.OutcomeUnknownException;
 import dev.satchel.Version;
 import dev.satchel.VersionEvent;
 import dev.satchel.internal.log.Commit;
@@ -139,21 +140,17 @@ final class ConflictResolution {
      */
     void giveWay(
             Replica current, Attempt sent, Commit owner, BooleanSupplier repeatable, ObjLongConsumer<Settlement> done) {
-        giveWay(current, sent, () -> theirs(current, owner), repeatable, done);
+        giveWay(current, sent, new Loss(() -> theirs(current, owner), repeatable, true), done);
     }
 
-    private void giveWay(
-            Replica current,
-            Attempt sent,
-            TheirSide side,
-            BooleanSupplier repeatable,
-            ObjLongConsumer<Settlement> done) {
+    private void giveWay(Replica current, Attempt sent, Loss loss, ObjLongConsumer<Settlement> done) {
+        BooleanSupplier repeatable = loss.repeatable();
         List<Conflict> undecided = new ArrayList<>();
         Attempt losing = sent;
         try {
             for (int round = 0; ; round++) {
                 long asked = node.nanoTime().getAsLong();
-                try (Theirs theirs = side.find()) {
+                try (Theirs theirs = loss.to().find()) {
                     Conflict conflict = repeatable.getAsBoolean() ? null : keepOurs(current, theirs, losing, undecided);
                     current.gate().acquireExclusive(id.path(), node.config().localTimeout());
                     try {
@@ -173,7 +170,9 @@ final class ConflictResolution {
                         undecided.remove(conflict);
                         long before = current.published();
                         long upTo = current.checkCommitted();
-                        RuntimeException failure = conflict == null ? new LostRace() : new ConflictException(conflict);
+                        RuntimeException failure = conflict == null
+                                ? new LostRace()
+                                : loss.isCertain() ? new ConflictException(conflict) : mayHaveBeenSaved(conflict);
                         done.accept(new Settlement(current, before, upTo, failure, null), asked);
                         current.resetTo(theirs.state());
                     } finally {
@@ -190,6 +189,13 @@ final class ConflictResolution {
         } finally {
             dropUndecided(undecided);
         }
+    }
+
+    private OutcomeUnknownException mayHaveBeenSaved(Conflict conflict) {
+        return new OutcomeUnknownException(
+                "database " + id + ": this process was asleep for longer than versions are kept while it saved changes;"
+                        + " whether they were saved cannot be told any more. They are kept as " + conflict.keptAs(),
+                null);
     }
 
     /** The head that another machine made, seen from a replica's baseline. */
@@ -267,19 +273,25 @@ final class ConflictResolution {
      * Our commit landed in a slot that had been used and reclaimed before; the head is in the image. Nobody has acknowledged
      * it: it is removed, and the conflict decided against the real head.
      *
+     * @param standing not known, if it may have been a version for a while: then ours is kept aside, and overwrites nothing
      * @param overwrite whether ours wins, as in {@link #overwrite}; else all is as in {@link #giveWay}
      */
     @Nullable
     Attempt afterReclaimed(
             Replica current,
             Attempt sent,
+            Landing.Standing standing,
             boolean overwrite,
             BooleanSupplier repeatable,
             Consumer<Attempt> adopt,
             ObjLongConsumer<Settlement> done) {
-        node.store().delete(log.keys().commit(sent.version()));
-        if (!overwrite) {
-            giveWay(current, sent, () -> theirsFromImage(current), repeatable, done);
+        boolean known = standing == Landing.Standing.RECLAIMED;
+        if (known) {
+            log.deleteCommit(sent.version());
+        }
+        if (!overwrite || !known) {
+            Loss loss = new Loss(() -> theirsFromImage(current), known ? repeatable : () -> false, known);
+            giveWay(current, sent, loss, done);
             return null;
         }
         try (Theirs theirs = theirsFromImage(current)) {
@@ -347,28 +359,27 @@ final class ConflictResolution {
     }
 
     private boolean landedOrLands(Commit commit) {
-        Optional<Provenance> image = Optional.empty();
-        boolean imageDamaged = false;
-        try {
-            image = log.image().map(ImageInfo::provenance);
-        } catch (CorruptException e) {
-            log.passedOver(e);
-            imageDamaged = true;
-        }
-        if (image.isPresent() && image.get().life() > commit.provenance().life()) {
-            throw new DeletionFound(id, image.get().life());
-        }
-        boolean reclaimed = node.keeps(ProtocolRule.LANDED_IN_A_FRESH_SLOT)
-                && (imageDamaged
-                        ? !log.commitsAfter(commit.version() - 1).isEmpty()
-                        : image.isPresent() && image.get().version() >= commit.version());
-        if (!reclaimed && log.put(commit) instanceof PutResult.Stored) {
-            return true;
+        boolean checked = node.keeps(ProtocolRule.LANDED_IN_A_FRESH_SLOT);
+        boolean mayBeFree = !checked || !Landing.isReclaimed(log, commit);
+        if (mayBeFree && log.put(commit) instanceof PutResult.Stored) {
+            return !checked || counts(commit);
         }
         Optional<Commit> owner = log.commit(commit.version());
         return owner.isPresent()
                 && owner.get().id().equals(commit.id())
                 && node.keeps(ProtocolRule.OWN_COMMIT_IN_SLOT_IS_SUCCESS);
+    }
+
+    private boolean counts(Commit commit) {
+        Landing landing = Landing.of(log, commit);
+        if (landing.standing() != Landing.Standing.COUNTS) {
+            log.deleteCommit(commit.version());
+        }
+        ImageInfo image = landing.image();
+        if (image != null && image.provenance().life() > commit.provenance().life()) {
+            throw new DeletionFound(id, image.provenance().life());
+        }
+        return landing.standing() == Landing.Standing.COUNTS;
     }
 
     private void takeOver(Spool spool, List<Commit> ours) {
@@ -758,6 +769,15 @@ final class ConflictResolution {
             resource.close();
         }
     }
+
+    /**
+     * That ours gives way.
+     *
+     * @param to whom
+     * @param repeatable whether all who committed so far can be run again
+     * @param isCertain whether ours was certainly never a version
+     */
+    private record Loss(TheirSide to, BooleanSupplier repeatable, boolean isCertain) {}
 
     /** Finds out what the other side has come to. */
     private interface TheirSide {

@@ -3,7 +3,6 @@ package dev.satchel.internal.sync;
 import dev.satchel.BusyException;
 import dev.satchel.Conflict;
 import dev.satchel.ConflictPolicy;
-import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.DeletedException;
 import dev.satchel.OutcomeUnknownException;
@@ -14,7 +13,6 @@ import dev.satchel.VersionEvent;
 import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.DeletionFound;
-import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.ltx.PageChecksum;
 import dev.satchel.internal.replica.Baseline;
 import dev.satchel.internal.replica.Replica;
@@ -194,13 +192,17 @@ final class Publisher {
 
     private @Nullable Attempt landed(Replica current, Attempt sent, long asked, boolean provesHead) {
         state.inDoubt(true); // It is in the store; until that is known to count, nobody may be told otherwise.
-        if (!state.verifiedSince(now() - node.config().verifyWindow().toNanos())
-                && node.keeps(ProtocolRule.LANDED_IN_A_FRESH_SLOT)
-                && isVoid(sent)) {
-            LOG.warn("commit landed in a slot that had been reclaimed database={} version={}", id, sent.version());
+        Landing.Standing standing = standing(sent);
+        if (standing != Landing.Standing.COUNTS) {
+            LOG.warn(
+                    "commit landed in a slot that had been reclaimed database={} version={} standing={}",
+                    id,
+                    sent.version(),
+                    standing);
             return conflicts.afterReclaimed(
                     current,
                     sent,
+                    standing,
                     overwrites() && !state.isRepeatable(current),
                     () -> state.isRepeatable(current),
                     state::attempt,
@@ -226,34 +228,18 @@ final class Publisher {
         return null;
     }
 
-    /**
-     * Whether a commit landed in a slot whose number had been used and reclaimed before: the image is at or beyond it, and
-     * the log around it is not ours.
-     */
-    private boolean isVoid(Attempt sent) {
-        Optional<ImageInfo> image;
-        try {
-            image = log.image();
-        } catch (CorruptException e) {
-            log.passedOver(e);
+    private Landing.Standing standing(Attempt sent) {
+        if (state.verifiedSince(now() - node.config().verifyWindow().toNanos())
+                || !node.keeps(ProtocolRule.LANDED_IN_A_FRESH_SLOT)) {
+            return Landing.Standing.COUNTS;
+        }
+        Landing landing = Landing.of(log, sent.commit());
+        if (landing.imageIsDamaged()) {
             images.damaged();
-            // The newest version is never removed from a log: a slot that had been used has others behind it.
-            return !log.commitsAfter(sent.version()).isEmpty() && !isFollowed(sent);
+        } else {
+            images.seen(landing.image());
         }
-        images.seen(image.orElse(null));
-        if (image.isEmpty() || image.get().version() < sent.version()) {
-            return false;
-        }
-        if (image.get().version() == sent.version()) {
-            return !image.get().provenance().commitId().equals(sent.commit().id());
-        }
-        return !isFollowed(sent);
-    }
-
-    private boolean isFollowed(Attempt sent) {
-        return log.commitProvenance(sent.version() + 1)
-                .map(next -> next.parentChecksum() == sent.commit().provenance().checksum())
-                .orElse(false);
+        return landing.standing();
     }
 
     /** Another machine owns the slot. */
