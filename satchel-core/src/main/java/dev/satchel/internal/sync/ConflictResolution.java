@@ -273,22 +273,19 @@ final class ConflictResolution {
      * Our commit landed in a slot that had been used and reclaimed before; the head is in the image. Nobody has acknowledged
      * it: it is removed, and the conflict decided against the real head.
      *
-     * @param standing not known, if it may have been a version for a while: then ours is kept aside, and overwrites nothing
+     * @param known whether it certainly never was a version; if it may have been, ours is kept aside, and overwrites nothing
      * @param overwrite whether ours wins, as in {@link #overwrite}; else all is as in {@link #giveWay}
      */
     @Nullable
     Attempt afterReclaimed(
             Replica current,
             Attempt sent,
-            Landing.Standing standing,
+            boolean known,
             boolean overwrite,
             BooleanSupplier repeatable,
             Consumer<Attempt> adopt,
             ObjLongConsumer<Settlement> done) {
-        boolean known = standing == Landing.Standing.RECLAIMED;
-        if (known) {
-            log.deleteCommit(sent.version());
-        }
+        log.deleteCommit(sent.version());
         if (!overwrite || !known) {
             Loss loss = new Loss(() -> theirsFromImage(current), known ? repeatable : () -> false, known);
             giveWay(current, sent, loss, done);
@@ -325,8 +322,9 @@ final class ConflictResolution {
             if (i == 0) {
                 requirePrevious(commit);
             }
-            if (!landedOrLands(commit)) {
-                takeOver(spool, commits.subList(i, commits.size()));
+            Pending became = settle(commit);
+            if (became != Pending.LANDED) {
+                takeOver(spool, commits.subList(i, commits.size()), became);
                 return;
             }
             LOG.info("pending commit published database={} version={}", id, commit.version());
@@ -358,16 +356,27 @@ final class ConflictResolution {
         }
     }
 
-    private boolean landedOrLands(Commit commit) {
+    /** What became of a pending commit. */
+    private enum Pending {
+        LANDED,
+        LOST,
+        /** Its slot has been reclaimed: it was a version that retention has removed since, or none. */
+        UNKNOWN
+    }
+
+    private Pending settle(Commit commit) {
         boolean checked = node.keeps(ProtocolRule.LANDED_IN_A_FRESH_SLOT);
-        boolean mayBeFree = !checked || !Landing.isReclaimed(log, commit);
-        if (mayBeFree && log.put(commit) instanceof PutResult.Stored) {
-            return !checked || counts(commit);
+        boolean reclaimed = checked && Landing.isReclaimed(log, commit);
+        if (!reclaimed && log.put(commit) instanceof PutResult.Stored) {
+            return !checked || counts(commit) ? Pending.LANDED : Pending.UNKNOWN;
         }
         Optional<Commit> owner = log.commit(commit.version());
-        return owner.isPresent()
-                && owner.get().id().equals(commit.id())
-                && node.keeps(ProtocolRule.OWN_COMMIT_IN_SLOT_IS_SUCCESS);
+        if (owner.isEmpty()) {
+            return Pending.UNKNOWN;
+        }
+        return owner.get().id().equals(commit.id()) && node.keeps(ProtocolRule.OWN_COMMIT_IN_SLOT_IS_SUCCESS)
+                ? Pending.LANDED
+                : Pending.LOST;
     }
 
     private boolean counts(Commit commit) {
@@ -382,8 +391,8 @@ final class ConflictResolution {
         return landing.standing() == Landing.Standing.COUNTS;
     }
 
-    private void takeOver(Spool spool, List<Commit> ours) {
-        if (node.config().conflictPolicy() == ConflictPolicy.REJECT) {
+    private void takeOver(Spool spool, List<Commit> ours, Pending became) {
+        if (node.config().conflictPolicy() == ConflictPolicy.REJECT || became == Pending.UNKNOWN) {
             keepPending(ours);
             spool.removeAll();
             return;
@@ -493,7 +502,7 @@ final class ConflictResolution {
                     Takeover.difference(head, pending, pending.pageSize(), Takeover.allPages(pending.sizeInPages())));
             // From here on it is this commit that is pending: should it land unseen, its id must be known.
             spool.replace(next, null);
-            if (!landedOrLands(next)) {
+            if (settle(next) != Pending.LANDED) {
                 undecided.add(conflict);
                 return false;
             }

@@ -125,6 +125,7 @@ final class Publisher {
     /** Sends an attempt once. Returns the attempt to send instead if another machine had taken the slot. */
     private @Nullable Attempt send(Replica current, Attempt sending) {
         long asked = now();
+        boolean sentBefore = state.isInDoubt();
         PutResult result;
         try {
             result = log.put(
@@ -137,7 +138,7 @@ final class Publisher {
             return null;
         }
         if (result instanceof PutResult.Stored) {
-            return landed(current, sending, asked, true);
+            return landed(current, sending, asked, true, sentBefore);
         }
         Optional<Commit> owner = log.commit(sending.version());
         if (owner.isEmpty()) {
@@ -148,7 +149,7 @@ final class Publisher {
                     null);
         }
         if (owner.get().id().equals(sending.commit().id()) && node.keeps(ProtocolRule.OWN_COMMIT_IN_SLOT_IS_SUCCESS)) {
-            return landed(current, sending, asked, false);
+            return landed(current, sending, asked, false, sentBefore);
         }
         return lost(current, sending, owner.get(), asked);
     }
@@ -190,7 +191,8 @@ final class Publisher {
         return state.isInDoubt() && node.keeps(ProtocolRule.NOTHING_TAKEN_BACK_WHILE_UNKNOWN);
     }
 
-    private @Nullable Attempt landed(Replica current, Attempt sent, long asked, boolean provesHead) {
+    private @Nullable Attempt landed(
+            Replica current, Attempt sent, long asked, boolean provesHead, boolean sentBefore) {
         state.inDoubt(true); // It is in the store; until that is known to count, nobody may be told otherwise.
         Landing.Standing standing = standing(sent);
         if (standing != Landing.Standing.COUNTS) {
@@ -202,7 +204,8 @@ final class Publisher {
             return conflicts.afterReclaimed(
                     current,
                     sent,
-                    standing,
+                    // An earlier put of the same bytes may have been a version, and removed.
+                    standing == Landing.Standing.RECLAIMED && !sentBefore,
                     overwrites() && !state.isRepeatable(current),
                     () -> state.isRepeatable(current),
                     state::attempt,

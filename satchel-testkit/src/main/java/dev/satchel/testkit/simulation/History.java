@@ -10,6 +10,7 @@ import dev.satchel.internal.log.Provenance;
 import dev.satchel.internal.ltx.PageChecksum;
 import dev.satchel.store.ObjectInfo;
 import dev.satchel.store.ObjectStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -43,8 +44,10 @@ final class History {
 
     private BitSet deleted = new BitSet();
 
-    /** A conflict object. */
-    private record Kept(ConflictEntry entry, BitSet rows) {}
+    /** A conflict object, and when it was found. */
+    private record Kept(ConflictEntry entry, BitSet rows, long foundAt) {}
+
+    private long now;
 
     /**
      * The history of a database.
@@ -101,6 +104,7 @@ final class History {
 
     /** Reads what has come since, by a moment. */
     void follow(long now) {
+        this.now = now;
         try {
             Optional<ObjectInfo> next = next();
             while (next.isPresent()) {
@@ -175,7 +179,7 @@ final class History {
                         .pages()
                         .values()
                         .forEach(page -> Rows.scan(page, rows));
-                kept.put(conflict, new Kept(log.conflict(conflict).orElseThrow(), rows));
+                kept.put(conflict, new Kept(log.conflict(conflict).orElseThrow(), rows, now));
             }
         }
     }
@@ -185,8 +189,9 @@ final class History {
      * look for what went wrong, for nothing.
      *
      * @param repeated rows of functions that were run again if they lost
+     * @param retention who sleeps for longer, in the middle of a put, cannot be told any more whether it was a version
      */
-    void requireRealConflicts(BitSet repeated) {
+    void requireRealConflicts(BitSet repeated, Duration retention) {
         for (Kept each : kept.values()) {
             ConflictFacts facts = each.entry().facts();
             if (facts.base() >= versions.size()) {
@@ -195,6 +200,7 @@ final class History {
             BitSet lost = Rows.without(Rows.without(each.rows(), rows(facts.base())), repeated);
             if (policy == ConflictPolicy.REJECT) {
                 lost.and(ever);
+                lost.andNot(rows(headAt(each.foundAt() - retention.toNanos())));
                 if (!lost.isEmpty()) {
                     violations.accept("conflict record " + each.entry().key() + " says that rows " + lost
                             + " are not saved, and they are in a version");

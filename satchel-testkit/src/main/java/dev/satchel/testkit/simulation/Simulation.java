@@ -336,6 +336,19 @@ public final class Simulation {
         }
         told(time + " pass");
         clock.pass(time.toNanos());
+        if (kind == 1 && random.nextBoolean()) {
+            othersGoOn();
+        }
+    }
+
+    /** One node works, and retention goes by, while the others are still asleep. */
+    private void othersGoOn() {
+        SimulatedNode awake = nodes.get(random.nextInt(nodes.size()));
+        Ledger ledger = ledgers.get(random.nextInt(ledgers.size()));
+        for (int i = 1 + random.nextInt(3); i > 0; i--) {
+            burst(awake, ledger);
+            awake.engine().lookAround();
+        }
     }
 
     private void release() {
@@ -702,7 +715,7 @@ public final class Simulation {
             ledger.history().follow(clock.nanos());
             ledger.requireNoGhosts();
             ledger.requireNothingPending();
-            ledger.history().requireRealConflicts(repeatable);
+            ledger.history().requireRealConflicts(repeatable, RETENTION);
             for (SimulatedNode node : nodes) {
                 look(node, ledger);
             }
