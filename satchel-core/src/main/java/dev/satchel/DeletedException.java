@@ -3,7 +3,8 @@ package dev.satchel;
 import java.util.Objects;
 
 /**
- * The database was deleted while a session was at it: what the session committed is not saved, and no conflict record is kept of
+ * The database was deleted while a session was at it: what the session committed is not there, even if it was saved for a moment
+ * before the deletion, and no conflict record is kept of
  * it. A new session finds an empty database, and the first commit begins a new life of it; whether that is wanted, the
  * application has to say.
  */
@@ -16,7 +17,7 @@ public final class DeletedException extends SatchelException {
     public DeletedException(DatabaseId database, Version version) {
         super(
                 "database " + database + " was deleted at version " + version
-                        + "; what this session changed is not saved; open a new session to begin with an empty database",
+                        + "; nothing that this session changed is left; open a new session to begin with an empty database",
                 null);
         this.version = Objects.requireNonNull(version, "version");
     }

@@ -97,6 +97,11 @@ final class History {
         return deletion;
     }
 
+    /** All rows that were in a version before the newest deletion. */
+    BitSet deleted() {
+        return deleted;
+    }
+
     /** The oldest version that must still be there when nothing is kept that had landed by a moment. */
     int oldestAfter(long nanos) {
         return Math.max(deletion + 1, Math.max(1, headAt(nanos)));

@@ -64,6 +64,12 @@ final class Ledger {
         refused.or(rows);
     }
 
+    /** A session was told that the database was deleted: what it wrote may have been in a version before that. */
+    void deleted(BitSet rows, long now) {
+        history.follow(now);
+        refused.or(Rows.without(rows, history.deleted()));
+    }
+
     /** A session was told that what it wrote is not saved, but kept aside. */
     void rejected(BitSet rows, String who) {
         refused.or(rows);

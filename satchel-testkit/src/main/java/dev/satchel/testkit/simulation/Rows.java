@@ -147,6 +147,13 @@ final class Rows {
         return copy;
     }
 
+    /** One row. */
+    static BitSet of(int number) {
+        BitSet row = new BitSet();
+        row.set(number);
+        return row;
+    }
+
     /** Those of one set that are not in another. */
     static BitSet without(BitSet some, BitSet others) {
         BitSet rest = (BitSet) some.clone();

@@ -334,18 +334,30 @@ public final class Simulation {
             });
             late.clear();
         }
+        if (kind == 1 && random.nextBoolean()) {
+            sleep(time);
+            return;
+        }
         told(time + " pass");
         clock.pass(time.toNanos());
-        if (kind == 1 && random.nextBoolean()) {
-            othersGoOn();
+    }
+
+    /** One node works, and retention goes by, while the others are asleep; what they do first is what they do by themselves. */
+    private void sleep(Duration time) {
+        SimulatedNode awake = nodes.get(random.nextInt(nodes.size()));
+        Ledger ledger = ledgers.get(random.nextInt(ledgers.size()));
+        goOn(awake, ledger);
+        told(time + " pass");
+        clock.pass(time.toNanos());
+        goOn(awake, ledger);
+        if (random.nextBoolean()) {
+            told("all look around");
+            nodes.forEach(node -> node.engine().lookAround());
         }
     }
 
-    /** One node works, and retention goes by, while the others are still asleep. */
-    private void othersGoOn() {
-        SimulatedNode awake = nodes.get(random.nextInt(nodes.size()));
-        Ledger ledger = ledgers.get(random.nextInt(ledgers.size()));
-        for (int i = 1 + random.nextInt(3); i > 0; i--) {
+    private void goOn(SimulatedNode awake, Ledger ledger) {
+        for (int i = random.nextInt(4); i > 0; i--) {
             burst(awake, ledger);
             awake.engine().lookAround();
         }
@@ -534,7 +546,10 @@ public final class Simulation {
         } catch (ConflictException e) {
             failed("session", e);
             work.ledger.rejected(work.changed, who);
-        } catch (UnavailableException | StoreRefusedException | DeletedException e) {
+        } catch (DeletedException e) {
+            failed("session", e);
+            work.ledger.deleted(work.changed, clock.nanos());
+        } catch (UnavailableException | StoreRefusedException e) {
             failed("session", e);
             work.ledger.refused(work.changed);
         } catch (RuntimeException e) {
@@ -561,11 +576,12 @@ public final class Simulation {
                 });
                 saved.set(row);
                 acknowledged(1);
-            } catch (UnavailableException | StoreRefusedException | DeletedException e) {
+            } catch (DeletedException e) {
                 failed("write", e);
-                BitSet refused = new BitSet();
-                refused.set(row);
-                ledger.refused(refused);
+                ledger.deleted(Rows.of(row), clock.nanos());
+            } catch (UnavailableException | StoreRefusedException e) {
+                failed("write", e);
+                ledger.refused(Rows.of(row));
             } catch (SQLException | RuntimeException e) {
                 failed("write", e);
             }
