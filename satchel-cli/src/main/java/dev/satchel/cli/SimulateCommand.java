@@ -47,6 +47,7 @@ final class SimulateCommand implements Callable<Integer> {
     private static final String ALL = "ALL";
     private static final Path IN_MEMORY = Path.of("/dev/shm");
     private static final double DEFAULT_MINUTES = 1;
+    private static final double DEFAULT_PLANT_MINUTES = 15;
     private static final Pattern RANGE = Pattern.compile("(\\d{1,9})(?:-(\\d{1,9}))?(?:,|$)");
 
     /** A rule that needs more seeds than this to be missed is not looked for well enough. */
@@ -58,7 +59,9 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--minutes",
             paramLabel = "M",
-            description = "How long; 0.5 is half a minute. Default: 1, if neither --seeds nor --seed is given.")
+            description =
+                    "How long; 0.5 is half a minute. Default: 1, and 15 at most for each rule with --plant, if neither"
+                            + " --seeds nor --seed is given.")
     private @Nullable Double minutes;
 
     @Option(
@@ -178,7 +181,8 @@ final class SimulateCommand implements Callable<Integer> {
 
     private Simulations.Extent extent(@Nullable ProtocolRule broken) {
         long count = seeds != null ? seeds : seed != null && minutes == null ? 1 : Long.MAX_VALUE;
-        Double limit = minutes != null ? minutes : count == Long.MAX_VALUE ? DEFAULT_MINUTES : null;
+        double most = broken == null ? DEFAULT_MINUTES : DEFAULT_PLANT_MINUTES;
+        Double limit = minutes != null ? minutes : count == Long.MAX_VALUE ? most : null;
         return new Simulations.Extent(
                 seed == null ? 1 : seed,
                 count,

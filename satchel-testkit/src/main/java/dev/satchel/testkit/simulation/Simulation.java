@@ -325,6 +325,14 @@ public final class Simulation {
             count(Fault.LONGER_THAN_THE_RETENTION);
             time = RETENTION.plusMinutes(1 + random.nextInt(600));
         }
+        if (kind == 1 && random.nextBoolean()) {
+            sleep(time);
+        } else {
+            pass(time);
+        }
+    }
+
+    private void pass(Duration time) {
         if (time.compareTo(LATEST_REQUEST) > 0) {
             // No request is under way for so long: it arrives before, or never.
             late.forEach(request -> {
@@ -333,10 +341,6 @@ public final class Simulation {
                 }
             });
             late.clear();
-        }
-        if (kind == 1 && random.nextBoolean()) {
-            sleep(time);
-            return;
         }
         told(time + " pass");
         clock.pass(time.toNanos());
@@ -347,8 +351,7 @@ public final class Simulation {
         SimulatedNode awake = nodes.get(random.nextInt(nodes.size()));
         Ledger ledger = ledgers.get(random.nextInt(ledgers.size()));
         goOn(awake, ledger);
-        told(time + " pass");
-        clock.pass(time.toNanos());
+        pass(time);
         goOn(awake, ledger);
         if (random.nextBoolean()) {
             told("all look around");
