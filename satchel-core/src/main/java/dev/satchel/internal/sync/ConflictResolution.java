@@ -381,14 +381,14 @@ final class ConflictResolution {
 
     private boolean counts(Commit commit) {
         Landing landing = Landing.of(log, commit);
-        if (landing.standing() != Landing.Standing.COUNTS) {
+        if (!landing.standing().isVersion()) {
             log.deleteCommit(commit.version());
         }
         ImageInfo image = landing.image();
         if (image != null && image.provenance().life() > commit.provenance().life()) {
             throw new DeletionFound(id, image.provenance().life());
         }
-        return landing.standing() == Landing.Standing.COUNTS;
+        return landing.standing().isVersion();
     }
 
     private void takeOver(Spool spool, List<Commit> ours, Pending became) {

@@ -19,12 +19,18 @@ import org.jspecify.annotations.Nullable;
 record Landing(Standing standing, @Nullable ImageInfo image, boolean imageIsDamaged) {
     /** Whether a commit counts. */
     enum Standing {
-        /** It is a version. */
-        COUNTS,
+        /** It is the newest version, unless somebody has been quick. */
+        NEWEST,
+        /** It is a version, and was put again after retention had removed it; there are later ones. */
+        CONTINUED,
         /** It is beside the history: its number had been used, and it is in nobody's way if it is removed. */
         RECLAIMED,
         /** It is gone again, and so is what came after it: it was a version that retention has removed since, or none. */
-        UNKNOWN
+        UNKNOWN;
+
+        boolean isVersion() {
+            return this == NEWEST || this == CONTINUED;
+        }
     }
 
     /** Whether a slot's number, if it is free, has been used before. One request or two. */
@@ -48,17 +54,17 @@ record Landing(Standing standing, @Nullable ImageInfo image, boolean imageIsDama
             log.passedOver(e);
             // The newest version is never removed from a log: a slot that had been used has others behind it.
             boolean isNewest = log.commitsAfter(sent.version()).isEmpty();
-            return new Landing(isNewest ? Standing.COUNTS : behind(log, sent), null, true);
+            return new Landing(isNewest ? Standing.NEWEST : behind(log, sent), null, true);
         }
         return new Landing(standing(log, sent, image), image, false);
     }
 
     private static Standing standing(DatabaseLog log, Commit sent, @Nullable ImageInfo image) {
         if (image == null || image.version() < sent.version()) {
-            return Standing.COUNTS;
+            return Standing.NEWEST;
         }
         if (image.version() == sent.version()) {
-            return image.provenance().commitId().equals(sent.id()) ? Standing.COUNTS : Standing.RECLAIMED;
+            return image.provenance().commitId().equals(sent.id()) ? Standing.CONTINUED : Standing.RECLAIMED;
         }
         return behind(log, sent);
     }
@@ -69,7 +75,7 @@ record Landing(Standing standing, @Nullable ImageInfo image, boolean imageIsDama
         if (next.isPresent()) {
             boolean continuesIt =
                     next.get().parentChecksum() == sent.provenance().checksum();
-            return continuesIt ? Standing.COUNTS : Standing.RECLAIMED;
+            return continuesIt ? Standing.CONTINUED : Standing.RECLAIMED;
         }
         boolean isThere = log.commitProvenance(sent.version())
                 .filter(found -> found.commitId().equals(sent.id()))

@@ -195,7 +195,7 @@ final class Publisher {
             Replica current, Attempt sent, long asked, boolean provesHead, boolean sentBefore) {
         state.inDoubt(true); // It is in the store; until that is known to count, nobody may be told otherwise.
         Landing.Standing standing = standing(sent);
-        if (standing != Landing.Standing.COUNTS) {
+        if (!standing.isVersion()) {
             LOG.warn(
                     "commit landed in a slot that had been reclaimed database={} version={} standing={}",
                     id,
@@ -212,7 +212,7 @@ final class Publisher {
                     this::gaveWay);
         }
         state.landed(current, sent);
-        if (provesHead) {
+        if (provesHead && standing == Landing.Standing.NEWEST) {
             state.provedHead(asked);
         }
         images.published(sent.commit().bytes().length);
@@ -234,7 +234,7 @@ final class Publisher {
     private Landing.Standing standing(Attempt sent) {
         if (state.verifiedSince(now() - node.config().verifyWindow().toNanos())
                 || !node.keeps(ProtocolRule.LANDED_IN_A_FRESH_SLOT)) {
-            return Landing.Standing.COUNTS;
+            return Landing.Standing.NEWEST;
         }
         Landing landing = Landing.of(log, sent.commit());
         if (landing.imageIsDamaged()) {

@@ -399,6 +399,31 @@ class DeletionTest {
         assertThat(b.notes(ALICE)).isEmpty();
     }
 
+    /** It was a version, and is one again for a moment: but not the newest. */
+    @Test
+    void commitThatIsPutAgainAfterTheDeletionAndTheRetentionIsNotTakenForTheHead() throws Exception {
+        TestNode a = nodes.start("a");
+        assertThat(a.notes(ALICE)).isEmpty();
+        a.faults().on(".*").always().inject(Fault.FAIL_AFTER);
+        assertThatThrownBy(() -> a.runLocal(ALICE, Sql.CREATE, Sql.note("old life")))
+                .isInstanceOf(OutcomeUnknownException.class);
+        TestNode b = nodes.start("b");
+        assertThat(b.notes(ALICE)).containsExactly("old life");
+        b.engine().delete(ALICE);
+        nodes.skip(Duration.ofDays(40));
+        b.run(ALICE, Sql.CREATE, Sql.note("new life"));
+        b.run(ALICE, Sql.note("newest"));
+        try (Bucket bucket = Bucket.of(nodes.store())) {
+            bucket.trim(ALICE, Duration.ofDays(30), false);
+        }
+        assertThat(nodes.versions(ALICE)).startsWith(2L);
+        a.faults().clear();
+
+        assertThatThrownBy(() -> a.runLocal(ALICE, Sql.note("late"))).isInstanceOf(DeletedException.class);
+
+        assertThat(a.notes(ALICE)).containsExactly("new life", "newest");
+    }
+
     @Test
     void nodeThatSleptFarBeyondTheWindowDoesNotBringTheOldLifeBack() {
         TestNode a = withSecret("a");

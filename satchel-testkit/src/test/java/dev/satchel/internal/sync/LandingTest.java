@@ -65,18 +65,18 @@ class LandingTest {
     }
 
     @Test
-    void commitInTheNextSlotCounts() {
+    void commitInTheNextSlotIsTheNewest() {
         Commit commit = late(6);
         assertThat(Landing.isReclaimed(log, commit)).isFalse();
         assertThat(log.put(commit)).isInstanceOf(PutResult.Stored.class);
 
-        assertThat(Landing.of(log, commit).standing()).isEqualTo(Standing.COUNTS);
+        assertThat(Landing.of(log, commit).standing()).isEqualTo(Standing.NEWEST);
     }
 
     @Test
-    void commitThatWasContinuedCounts() {
-        assertThat(Landing.of(log, log.commit(3).orElseThrow()).standing()).isEqualTo(Standing.COUNTS);
-        assertThat(Landing.of(log, log.commit(5).orElseThrow()).standing()).isEqualTo(Standing.COUNTS);
+    void commitThatWasContinuedCountsAndIsNotTheNewest() {
+        assertThat(Landing.of(log, log.commit(3).orElseThrow()).standing()).isEqualTo(Standing.CONTINUED);
+        assertThat(Landing.of(log, log.commit(5).orElseThrow()).standing()).isEqualTo(Standing.CONTINUED);
     }
 
     @Test
