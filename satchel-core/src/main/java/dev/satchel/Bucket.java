@@ -10,6 +10,7 @@ import dev.satchel.internal.replica.Baseline;
 import dev.satchel.internal.sync.ConflictArchive;
 import dev.satchel.internal.sync.DatabaseDeletion;
 import dev.satchel.internal.sync.DatabaseLoader;
+import dev.satchel.internal.sync.FileMigration;
 import dev.satchel.internal.sync.FilePull;
 import dev.satchel.internal.sync.FilePush;
 import dev.satchel.internal.sync.PastVersions;
@@ -73,6 +74,7 @@ public final class Bucket implements AutoCloseable {
     private final DatabaseLoader loader;
     private final FilePull pulling;
     private final FilePush pushing;
+    private final FileMigration migrating;
     private final PastVersions past;
     private final VersionRestore restoring;
     private final ConflictArchive archive;
@@ -92,6 +94,7 @@ public final class Bucket implements AutoCloseable {
                 new DatabaseDeletion(store, requests, builder.clock, System::nanoTime, patience, writer, verifyWindow);
         this.pulling = new FilePull(random);
         this.pushing = new FilePush(publisher);
+        this.migrating = new FileMigration(loader, pushing);
         this.past = new PastVersions(loader);
         this.restoring = new VersionRestore(loader, publisher);
         this.archive = new ConflictArchive(loader, requests);
@@ -309,6 +312,25 @@ public final class Bucket implements AutoCloseable {
                     info(pushed.baseline(), pushed.databaseBytes(), pushed.commitBytes()),
                     pushed.commitBytes().isPresent());
         });
+    }
+
+    /**
+     * Brings a database's schema up to date: the newest version is migrated in a private copy in the machine's temporary folder, and
+     * that becomes the next version, so that the version before is a restore point. If another machine commits meanwhile it is done
+     * again on what that made; if another machine migrates, that counts. Nodes that have the database open see the new version at
+     * their next session.
+     *
+     * @param dryRun migrate the copy, and publish nothing
+     * @throws NotFoundException if there is no such database
+     * @throws MigrationFailedException if the migration failed, or {@link SchemaMigration#verify} did; the database is as it was
+     * @throws ConflictException if other machines were faster every time
+     * @throws OutcomeUnknownException if the store did not answer; migrating again is safe
+     * @throws LocalStorageException if the temporary folder refuses
+     */
+    public MigrationReport migrate(DatabaseId database, SchemaMigration schema, boolean dryRun) {
+        Objects.requireNonNull(schema, "schema");
+        return asking(
+                "database " + database, () -> migrating.migrate(new DatabaseLog(store, database), schema, dryRun));
     }
 
     // ---- history ----------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ public abstract sealed class SatchelException extends RuntimeException
                 CorruptException,
                 DeletedException,
                 LocalStorageException,
+                MigrationFailedException,
+                NewerSchemaException,
                 NotFoundException,
                 OutcomeUnknownException,
                 StoreRefusedException,

@@ -17,6 +17,8 @@ import dev.satchel.OutcomeUnknownException;
 import dev.satchel.Satchel;
 import dev.satchel.SatchelConfig;
 import dev.satchel.SatchelException;
+import dev.satchel.SchemaMigration;
+import dev.satchel.SchemaScripts;
 import dev.satchel.Session;
 import dev.satchel.SessionResult;
 import dev.satchel.SyncStatus;
@@ -237,6 +239,29 @@ class GuideTest extends Examples {
             return null;
         });
         // end
+    }
+
+    @Test
+    void schemaIsMadeOfScriptsAndStepsInJava() throws SQLException {
+        // snippet: schema-scripts
+        SchemaMigration schema = SchemaScripts.builder()
+                .script("V1__notes.sql", "create table note (id integer primary key, text text not null);")
+                .script("V1_1__done.sql", "alter table note add column done integer not null default 0;")
+                .java("2", "words", connection -> {
+                    try (Statement statement = connection.createStatement()) {
+                        statement.execute("create table word (note integer references note, word text)");
+                    }
+                })
+                .build();
+        // end
+        Satchel satchel =
+                keep(Satchel.builder(bucket, newFolder()).schema(schema).build());
+        satchel.write(DatabaseId.of("alice"), session -> {
+            execute(session, "insert into word values (null, 'milk')");
+            return null;
+        });
+
+        assertThat(schema.targetVersion()).isEqualTo(3);
     }
 
     @Test

@@ -202,7 +202,7 @@ public final class SqlGuard {
     }
 
     private static SqlStatement classify(Tokens tokens) {
-        SqlStatement.Builder statement = new SqlStatement.Builder(tokens.text());
+        SqlStatement.Builder statement = new SqlStatement.Builder(tokens.text()).offset(tokens.offset());
         if (tokens.calls("load_extension")) {
             return statement
                     .refused("load_extension() is refused: native code would run inside the server for every user. "
@@ -372,6 +372,10 @@ public final class SqlGuard {
 
         boolean isEmpty() {
             return size == 0;
+        }
+
+        int offset() {
+            return starts[0];
         }
 
         /** From the first token to the last: what sqlite-jdbc looks for in front of a statement must not be hidden from it. */

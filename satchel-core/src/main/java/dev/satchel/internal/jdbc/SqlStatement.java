@@ -14,6 +14,7 @@ final class SqlStatement {
     private final boolean returning;
     private final boolean temporary;
     private final boolean runsInSteps;
+    private final int offset;
     private @Nullable String returningRowid;
 
     private SqlStatement(Builder builder) {
@@ -25,6 +26,7 @@ final class SqlStatement {
         this.returning = builder.returning;
         this.temporary = builder.temporary;
         this.runsInSteps = builder.runsInSteps;
+        this.offset = builder.offset;
     }
 
     static SqlStatement of(String sql, StatementKind kind) {
@@ -44,6 +46,17 @@ final class SqlStatement {
     @Nullable
     SessionSetting setting() {
         return setting;
+    }
+
+    /** Where it begins in the text it was found in. */
+    int offset() {
+        return offset;
+    }
+
+    /** Why it must not run; null if it may. */
+    @Nullable
+    String refusal() {
+        return refusal;
     }
 
     /** Whether this is an INSERT or REPLACE. */
@@ -92,6 +105,7 @@ final class SqlStatement {
         private boolean returning;
         private boolean temporary;
         private boolean runsInSteps;
+        private int offset;
 
         Builder(String sql) {
             this.sql = sql;
@@ -131,6 +145,11 @@ final class SqlStatement {
 
         Builder runsInSteps() {
             runsInSteps = true;
+            return this;
+        }
+
+        Builder offset(int value) {
+            offset = value;
             return this;
         }
 

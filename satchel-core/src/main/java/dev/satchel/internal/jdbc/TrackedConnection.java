@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLNonTransientException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.SQLWarning;
 import java.sql.SQLXML;
@@ -51,6 +52,8 @@ import org.sqlite.SQLiteConnection;
 public final class TrackedConnection implements Connection {
     private static final Logger log = LoggerFactory.getLogger(TrackedConnection.class);
 
+    private static final String READ_ONLY = "25006";
+
     private final ConnectionLease lease;
     private final PhysicalConnection physical;
     private final SqlGuard guard;
@@ -71,6 +74,7 @@ public final class TrackedConnection implements Connection {
     private @Nullable TrackedStatement lastInsert;
     private @Nullable List<TrackedResultSet> metaDataResults;
     private @Nullable Properties clientInfo;
+    private @Nullable RuntimeException whyNoWrites;
     private @Nullable Map<String, Class<?>> typeMap;
 
     /**
@@ -86,6 +90,15 @@ public final class TrackedConnection implements Connection {
         this.guard = guard;
         this.scheduler = scheduler;
         this.onClose = onClose;
+    }
+
+    /**
+     * From now on every statement that writes fails, as if the connection could only read.
+     *
+     * @param why the message and cause of that
+     */
+    public void refuseWrites(RuntimeException why) {
+        whyNoWrites = why;
     }
 
     // ---- what statements ask for
@@ -901,12 +914,15 @@ public final class TrackedConnection implements Connection {
 
     /** PRAGMA query_only would do it too, but makes SQLite compile every kept statement anew: 45 us instead of 11 for a read. */
     private void requireWritable() throws SQLException {
+        if (whyNoWrites != null) {
+            throw new SQLNonTransientException(whyNoWrites.getMessage(), READ_ONLY, whyNoWrites);
+        }
         if (isReadOnlyNow() || transaction == TransactionState.READING) {
             throw new SQLException(
                     lease.readOnly()
                             ? "This connection can only read."
                             : "The connection is set to read-only: call setReadOnly(false) before the transaction.",
-                    "25006");
+                    READ_ONLY);
         }
     }
 

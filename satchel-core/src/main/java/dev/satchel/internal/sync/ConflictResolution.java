@@ -6,8 +6,10 @@ import dev.satchel.ConflictPolicy;
 import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.LocalStorageException;
+import dev.satchel.NewerSchemaException;
 import dev.satchel.NotFoundException;
 import dev.satchel.OutcomeUnknownException;
+import dev.satchel.SchemaMigration;
 import dev.satchel.Version;
 import dev.satchel.VersionEvent;
 import dev.satchel.internal.log.Commit;
@@ -32,6 +34,7 @@ import dev.satchel.internal.replica.Unpublished;
 import dev.satchel.store.PutResult;
 import dev.satchel.store.StoreException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +64,9 @@ final class ConflictResolution {
     private static final int PATIENT_ROUNDS = 3;
 
     private static final int COMMIT_ID_LENGTH = 32;
+
+    /** SQLite fileformat2 1.3: where page 1 has it. */
+    private static final int USER_VERSION = 60;
 
     private final Node node;
     private final DatabaseId id;
@@ -102,13 +108,32 @@ final class ConflictResolution {
      * LAST_WRITE_WINS: keeps their changes aside and makes our whole state the version after theirs.
      *
      * @param adopt told of the attempt to send instead
+     * @return that attempt; null if theirs has a newer schema than this application knows, which ours must not replace
      */
+    @Nullable
     Attempt overwrite(Replica current, Attempt sent, Commit owner, Consumer<Attempt> adopt) {
         try (Theirs theirs = theirs(current, owner)) {
-            return overwrite(current, sent, theirs, adopt);
+            return hasNewerSchema(theirs.pages()) ? null : overwrite(current, sent, theirs, adopt);
         } catch (IOException e) {
             throw localFailure(e);
         }
+    }
+
+    /** Whether a state was migrated by a newer application. */
+    private boolean hasNewerSchema(PageSource state) throws IOException {
+        SchemaMigration schema = node.schema();
+        return schema != null && schemaOf(state) > schema.targetVersion();
+    }
+
+    private void requireKnownSchema(PageSource state) throws IOException {
+        SchemaMigration schema = node.schema();
+        if (schema != null && hasNewerSchema(state)) {
+            throw new NewerSchemaException(id, schema.targetVersion(), schemaOf(state));
+        }
+    }
+
+    private static int schemaOf(PageSource state) throws IOException {
+        return state.sizeInPages() == 0 ? 0 : ByteBuffer.wrap(state.page(1)).getInt(USER_VERSION);
     }
 
     private Attempt overwrite(Replica current, Attempt sent, Theirs theirs, Consumer<Attempt> adopt)
@@ -286,16 +311,18 @@ final class ConflictResolution {
             Consumer<Attempt> adopt,
             ObjLongConsumer<Settlement> done) {
         log.deleteCommit(sent.version());
-        if (!overwrite || !known) {
-            Loss loss = new Loss(() -> theirsFromImage(current), known ? repeatable : () -> false, known);
-            giveWay(current, sent, loss, done);
-            return null;
+        if (overwrite && known) {
+            try (Theirs theirs = theirsFromImage(current)) {
+                if (!hasNewerSchema(theirs.pages())) {
+                    return overwrite(current, sent, theirs, adopt);
+                }
+            } catch (IOException e) {
+                throw localFailure(e);
+            }
         }
-        try (Theirs theirs = theirsFromImage(current)) {
-            return overwrite(current, sent, theirs, adopt);
-        } catch (IOException e) {
-            throw localFailure(e);
-        }
+        Loss loss = new Loss(() -> theirsFromImage(current), known ? repeatable : () -> false, known);
+        giveWay(current, sent, loss, done);
+        return null;
     }
 
     // ---- pending commits of an earlier process ----------------------------------------------------------------------
@@ -404,8 +431,9 @@ final class ConflictResolution {
             }
             spool.removeAll();
             dropUndecided(undecided);
-        } catch (NotFoundException e) {
-            // As old as the retention: what we began from cannot be made any more, and so nothing can be put on top.
+        } catch (NotFoundException | NewerSchemaException e) {
+            // What we began from cannot be made any more, and so nothing can be put on top; or theirs is not ours to
+            // replace.
             keepPending(ours);
             spool.removeAll();
         } catch (IOException e) {
@@ -479,6 +507,7 @@ final class ConflictResolution {
         try (DatabaseFile pending = before(first, files.image());
                 DatabaseFile head = loader.loadHead(log, files.loading()).file()) {
             requireSameLife(first.provenance().life(), head.baseline());
+            requireKnownSchema(head);
             Conflict conflict = keepTheirs(
                     earlier.map(entry -> entry.facts().base()),
                     pending,

@@ -7,6 +7,7 @@ import dev.satchel.ConflictException;
 import dev.satchel.DatabaseId;
 import dev.satchel.DeletedException;
 import dev.satchel.Durability;
+import dev.satchel.NewerSchemaException;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelException;
 import dev.satchel.SchemaMigration;
@@ -20,9 +21,7 @@ import dev.satchel.internal.jdbc.SqlGuard;
 import dev.satchel.internal.jdbc.TrackedConnection;
 import dev.satchel.internal.replica.Replica;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Optional;
@@ -55,6 +54,9 @@ final class OpenSession implements Session {
 
     /** Whether the schema of the held replica has been brought up to date; not after a failure to do so. */
     private boolean migrated;
+
+    /** The {@code user_version} of the held replica, once it is migrated. */
+    private int schemaFound;
 
     /** What the session's answer reflects: the version it was opened on, took the replica at, or made. */
     private Version reflected;
@@ -115,25 +117,43 @@ final class OpenSession implements Session {
             if (ended) {
                 throw new ClosedException("the session on database " + database() + " has ended", null);
             }
-            if (held == null) {
-                Replica taken = database.hold();
-                held = taken;
-                publishedAtHold = database.state().floor(taken);
-                // Behind the floor: what is published in between has been seen, or will not be.
-                reflected = Version.of(taken.baseline().version());
-                seen = 0;
-                ownCommit = 0;
-                migrated = false;
-            }
+            Replica replica = take();
             SchemaMigration schema = node.schema();
-            if (schema != null && !migrated) {
-                migrate(held, schema);
-                migrated = true;
+            boolean byItself = true;
+            for (int run = 1; schema != null && !migrated; run++) {
+                long unpublished = migrate(replica, schema, byItself);
+                if (unpublished == 0) {
+                    migrated = true;
+                } else {
+                    byItself = publishSchema(replica, unpublished, run);
+                    replica = take();
+                }
             }
-            return open(held, this::noticeCommit);
+            TrackedConnection connection = open(replica, this::noticeCommit);
+            if (schema != null && schemaFound > schema.targetVersion()) {
+                connection.refuseWrites(new NewerSchemaException(database(), schema.targetVersion(), schemaFound));
+            }
+            return connection;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The replica, held until the session lets go of it. */
+    private Replica take() {
+        Replica current = held;
+        if (current != null) {
+            return current;
+        }
+        Replica taken = database.hold();
+        held = taken;
+        publishedAtHold = database.state().floor(taken);
+        // Behind the floor: what is published in between has been seen, or will not be.
+        reflected = Version.of(taken.baseline().version());
+        seen = 0;
+        ownCommit = 0;
+        migrated = false;
+        return taken;
     }
 
     private TrackedConnection open(Replica replica, LongConsumer onCommit) throws SQLException {
@@ -166,35 +186,55 @@ final class OpenSession implements Session {
         }
     }
 
-    private void migrate(Replica replica, SchemaMigration schema) throws SQLException {
+    /**
+     * Brings the schema up to date, if it is not.
+     *
+     * @param byItself whether that is to be a version of its own; otherwise it is part of what the session commits
+     * @return up to where that is to be published before anybody works on it, by whichever session it was done; 0 if there is
+     *     nothing to publish
+     */
+    private long migrate(Replica replica, SchemaMigration schema, boolean byItself) throws SQLException {
+        SyncState state = database.state();
         boolean brandNew = replica.baseline().isEmpty() && replica.committed() == 0;
         try (TrackedConnection connection = open(replica, sequence -> {
             if (brandNew) {
-                database.state().schemaCommitted(sequence);
+                state.schemaCommitted(sequence);
+            } else if (byItself) {
+                state.schemaMigrated(sequence);
             } else {
                 noticeCommit(sequence);
             }
         })) {
-            if (userVersion(connection) >= schema.targetVersion()) {
-                return;
-            }
-            connection.setAutoCommit(false);
-            int from = userVersion(connection);
-            if (from < schema.targetVersion()) {
-                schema.migrate(connection, from);
-                try (Statement statement = connection.createStatement()) {
-                    statement.execute("PRAGMA user_version = " + schema.targetVersion());
-                }
-                connection.commit();
-            }
+            int found = SchemaRun.migrate(database(), connection, schema);
+            schemaFound = Math.max(found, schema.targetVersion());
         }
+        return byItself ? state.schemaToPublish(replica) : 0;
     }
 
-    private static int userVersion(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery("PRAGMA user_version")) {
-            return result.next() ? result.getInt(1) : 0;
+    /**
+     * Makes a migration a version. If another machine was faster, it is gone afterwards, and the replica is at the other's version.
+     *
+     * @return false if the store cannot be asked now and the session need not wait for it
+     */
+    private boolean publishSchema(Replica replica, long sequence, int run) {
+        held = null;
+        replica.gate().releaseShared();
+        try {
+            database.publish(replica, sequence);
+        } catch (LostRace | ConflictException | DeletedException e) {
+            if (run >= Engine.MAX_RUNS) {
+                throw new BusyException(
+                        "database " + database() + ": other machines were faster " + run
+                                + " times in a row while the schema was brought up to date; try again",
+                        e);
+            }
+        } catch (UnavailableException | OutcomeUnknownException e) {
+            if (durability != Durability.DEFERRED) {
+                throw e;
+            }
+            return false;
         }
+        return true;
     }
 
     @Override

@@ -250,7 +250,10 @@ final class Publisher {
         report(Outcome.CONFLICT, sent, asked);
         state.inDoubt(false); // The slot is theirs for good; our bytes can never land in it.
         if (overwrites() && !state.isRepeatable(current)) {
-            return conflicts.overwrite(current, sent, owner, state::attempt);
+            Attempt instead = conflicts.overwrite(current, sent, owner, state::attempt);
+            if (instead != null) {
+                return instead;
+            }
         }
         conflicts.giveWay(current, sent, owner, () -> state.isRepeatable(current), this::gaveWay);
         return null;

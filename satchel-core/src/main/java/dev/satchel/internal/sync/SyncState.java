@@ -32,6 +32,8 @@ final class SyncState {
     private volatile long verifiedAt;
     /** Commits up to here need no publishing as long as there is nothing in the database. */
     private volatile long ephemeral;
+    /** Commits up to here brought the schema up to date, and are published before anybody works on it. */
+    private volatile long schemaToPublish;
     /** Commits up to here were made by sessions that cannot be run again. */
     private volatile long lastUnrepeatable;
 
@@ -56,6 +58,7 @@ final class SyncState {
         atomically(() -> {
             verified = false;
             ephemeral = 0;
+            schemaToPublish = 0;
             lastUnrepeatable = 0;
             attempt = null;
             inDoubt = false;
@@ -123,6 +126,7 @@ final class SyncState {
             attempt = null;
             inDoubt = false;
             ephemeral = 0;
+            schemaToPublish = 0;
             return null;
         });
     }
@@ -141,6 +145,17 @@ final class SyncState {
     /** Everything committed up to a sequence, in a database without a version, is a schema that any node can make again. */
     void schemaCommitted(long sequence) {
         ephemeral = sequence;
+    }
+
+    /** A session has brought the schema of a database that has a version up to date, with its commits up to a sequence. */
+    void schemaMigrated(long sequence) {
+        schemaToPublish = sequence;
+    }
+
+    /** Up to where commits are a migration that is not published yet; 0 if there is none. */
+    long schemaToPublish(Replica of) {
+        long migrated = schemaToPublish;
+        return migrated > floor(of) ? migrated : 0;
     }
 
     /** The database has a version now. */

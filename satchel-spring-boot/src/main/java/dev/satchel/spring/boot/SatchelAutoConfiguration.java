@@ -22,6 +22,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.support.ResourcePatternResolver;
 
 /** Sets up {@link Satchel}, its store and the scopes for jobs. Starting opens no database and asks the store nothing. */
 @AutoConfiguration
@@ -60,6 +61,7 @@ public final class SatchelAutoConfiguration {
             ApplicationEventPublisher publisher,
             ObjectProvider<StoreObserver> observers,
             ObjectProvider<SchemaMigration> schema,
+            ResourcePatternResolver resources,
             ObjectProvider<SatchelMetrics> metrics,
             ObjectProvider<VersionListener> listeners,
             ObjectProvider<SatchelCustomizer> customizers) {
@@ -73,7 +75,13 @@ public final class SatchelAutoConfiguration {
         if (node != null) {
             builder.node(node);
         }
-        schema.ifAvailable(builder::schema);
+        SchemaMigration migration = schema.getIfAvailable();
+        if (migration == null) {
+            migration = ScriptsAtLocation.find(properties.schema().location(), resources);
+        }
+        if (migration != null) {
+            builder.schema(migration);
+        }
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
         return builder.build();
     }

@@ -36,6 +36,7 @@ import org.springframework.util.unit.DataSize;
  * @param responseBuffer How much of an answer is held in memory until its changes are durable. Longer answers begin to leave
  * earlier, and can then no longer be replaced by an error.
  * @param node Name of this node in commits and logs; the host name if not set.
+ * @param schema The schema of each user's database.
  * @param dataSource The DataSource bean.
  * @param web The servlet filters.
  */
@@ -54,6 +55,7 @@ public record SatchelProperties(
         @DefaultValue("30d") Duration retention,
         @DefaultValue("256KB") DataSize responseBuffer,
         @Nullable String node,
+        @DefaultValue Schema schema,
         @DefaultValue DataSourceBean dataSource,
         @DefaultValue Web web) {
 
@@ -123,6 +125,25 @@ public record SatchelProperties(
                     throw new IllegalArgumentException(
                             "satchel.freshness must be latest, local or a duration such as 5s: \"" + text + "\"", e);
                 }
+            }
+        }
+    }
+
+    /**
+     * The schema of each user's database.
+     *
+     * @param location Folder with scripts such as V1__notes.sql that make the schema, below classpath: or file:. Not used if
+     * there is a SchemaMigration bean.
+     */
+    public record Schema(
+            @DefaultValue(Schema.DEFAULT_LOCATION) String location) {
+        static final String DEFAULT_LOCATION = "classpath:satchel/migrations";
+
+        /** Refuses what is no place. */
+        public Schema {
+            if (!location.startsWith("classpath:") && !location.startsWith("file:")) {
+                throw new IllegalArgumentException("satchel.schema.location must begin with classpath: or file:, as "
+                        + DEFAULT_LOCATION + ": \"" + location + "\"");
             }
         }
     }

@@ -7,6 +7,8 @@ import dev.satchel.ConflictException;
 import dev.satchel.CorruptException;
 import dev.satchel.DeletedException;
 import dev.satchel.LocalStorageException;
+import dev.satchel.MigrationFailedException;
+import dev.satchel.NewerSchemaException;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelException;
 import dev.satchel.StoreRefusedException;
@@ -197,6 +199,23 @@ final class Problem {
         if (e instanceof ClosedException) {
             return unavailable(
                     "closed", "Shutting down", RETRY_LOCAL_SECONDS, "This server no longer takes work for databases.");
+        }
+        if (e instanceof NewerSchemaException) {
+            return unavailable(
+                    "newer-schema",
+                    "Newer schema",
+                    RETRY_STORE_SECONDS,
+                    "The database was brought to a newer schema than this server knows; it can be read here, and not written."
+                            + " Another server, or this one once it is upgraded, can write it.");
+        }
+        if (e instanceof MigrationFailedException) {
+            return new Problem(
+                    "migration-failed",
+                    "Schema not migrated",
+                    HttpServletResponse.SC_INTERNAL_SERVER_ERROR,
+                    0,
+                    "The database could not be brought to the schema that this server needs; it is as it was. Repeating does not"
+                            + " help before the migration has been mended.");
         }
         if (e instanceof LocalStorageException) {
             boolean full = isDiskFull(e);

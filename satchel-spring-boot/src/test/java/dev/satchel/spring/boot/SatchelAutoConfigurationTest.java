@@ -31,6 +31,7 @@ import dev.satchel.testkit.Operation;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -323,6 +324,50 @@ class SatchelAutoConfigurationTest {
                         () -> context.getBean(JdbcTemplate.class).update("insert into t values (1)"));
             }
         });
+    }
+
+    @Test
+    void scriptsAtTheLocationAreAppliedToEachUsersDatabase() {
+        script("V1__t.sql", "create table t (x)");
+        runner.withPropertyValues("satchel.schema.location=file:" + folder.resolve("scripts"))
+                .run(context -> context.getBean(SatchelScopes.class)
+                        .runAs(
+                                UserId.of("alice"),
+                                () -> context.getBean(JdbcTemplate.class).update("insert into t values (1)")));
+    }
+
+    @Test
+    void schemaBeanWinsOverScripts() {
+        script("V1__other.sql", "create table other (x)");
+        runner.withBean(SchemaMigration.class, OneTable::new)
+                .withPropertyValues("satchel.schema.location=file:" + folder.resolve("scripts"))
+                .run(context -> context.getBean(SatchelScopes.class)
+                        .runAs(
+                                UserId.of("alice"),
+                                () -> context.getBean(JdbcTemplate.class).update("insert into t values (1)")));
+    }
+
+    @Test
+    void locationWithoutScriptsAndScriptsWithoutSenseStopTheStart() {
+        runner.withPropertyValues("satchel.schema.location=classpath:nowhere")
+                .run(context ->
+                        assertThat(context).getFailure().rootCause().hasMessageContaining("there is no script"));
+        script("V1_t.sql", "create table t (x)");
+        runner.withPropertyValues("satchel.schema.location=file:" + folder.resolve("scripts"))
+                .run(context -> assertThat(context).getFailure().rootCause().hasMessageContaining("V1_t.sql"));
+        runner.withPropertyValues("satchel.schema.location=somewhere")
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("must begin with classpath: or file:"));
+    }
+
+    private void script(String name, String sql) {
+        try {
+            Files.writeString(Files.createDirectories(folder.resolve("scripts")).resolve(name), sql);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     // ---- events, metrics, health, endpoint

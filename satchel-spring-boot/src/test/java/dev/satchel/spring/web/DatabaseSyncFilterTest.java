@@ -12,6 +12,8 @@ import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.DeletedException;
 import dev.satchel.LocalStorageException;
+import dev.satchel.MigrationFailedException;
+import dev.satchel.NewerSchemaException;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelException;
 import dev.satchel.StoreRefusedException;
@@ -171,6 +173,8 @@ class DatabaseSyncFilterTest {
         assertProblem(new StoreRefusedException("", null), 503, "store-refused", "not-saved", false);
         assertProblem(new DeletedException(DatabaseId.of("alice"), Version.of(3)), 410, "deleted", "not-saved", false);
         assertProblem(new CorruptException(CorruptException.Kind.COMMIT, "", null), 500, "corrupt", "not-saved", false);
+        assertProblem(new NewerSchemaException(DatabaseId.of("alice"), 1, 2), 503, "newer-schema", "not-saved", true);
+        assertProblem(new MigrationFailedException("", null), 500, "migration-failed", "not-saved", false);
         assertProblem(new ClosedException("", null), 503, "closed", "not-saved", true);
         assertProblem(new LocalStorageException("", null), 503, "local-storage", "not-saved", true);
         assertProblem(
