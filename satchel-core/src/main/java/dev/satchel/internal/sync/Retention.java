@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -52,7 +53,11 @@ public final class Retention {
         Instant cutoff = newest.minus(retention);
         Optional<ImageInfo> image = log.image();
         long base = image.isEmpty() ? 0 : base(log, image.get(), commits, snapshots, cutoff, scratch);
-        List<CommitEntry> oldCommits = old(commits, base, cutoff);
+        // A deletion that was finished late has emptied old commits of late: those behind them stay too, or there is a
+        // hole.
+        List<CommitEntry> oldCommits = commits.stream()
+                .takeWhile(new HashSet<>(old(commits, base, cutoff))::contains)
+                .toList();
         long life = image.map(found -> found.provenance().life()).orElse(0L);
         // A late request may have put something of an earlier life again.
         List<CommitEntry> oldSnapshots = Stream.concat(

@@ -341,6 +341,7 @@ public final class Simulation {
                 }
             });
             late.clear();
+            ledgers.forEach(ledger -> ledger.history().follow(clock.nanos()));
         }
         told(time + " pass");
         clock.pass(time.toNanos());

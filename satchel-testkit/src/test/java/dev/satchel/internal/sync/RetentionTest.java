@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -318,6 +319,29 @@ class RetentionTest {
         assertThat(nodes.start("c").notes(ALICE)).hasSize(5);
         nodes.keys(KEYS.snapshots()).forEach(nodes.store()::delete);
         assertThat(notesAt(8)).as("from the deletion on, without a snapshot").isEqualTo(2);
+    }
+
+    /** Its marks are as old as the moment they were put. */
+    @Test
+    void deletionThatWasFinishedLateLeavesNoHole() {
+        TestNode a = nodes.start("a");
+        commit(a, 5);
+        a.engine().delete(ALICE);
+        commit(a, 3);
+        nodes.skip(MONTH.plusDays(1));
+        Map<String, String> mark =
+                nodes.store().head(KEYS.commit(2)).orElseThrow().metadata();
+        nodes.store().put(KEYS.commit(2), ObjectBody.of(new byte[0]), mark, PutCondition.none());
+        commit(a, 2);
+
+        trim(false);
+
+        assertThat(nodes.versions(ALICE)).isEqualTo(range(2, 11));
+        nodes.skip(MONTH.plusDays(1));
+        commit(a, 1);
+        trim(false);
+        assertThat(nodes.versions(ALICE).get(0)).isGreaterThanOrEqualTo(6);
+        assertThat(nodes.start("b").notes(ALICE)).hasSize(6);
     }
 
     @Test
