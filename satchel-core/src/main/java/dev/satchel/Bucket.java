@@ -55,6 +55,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is in an object store, looked at from outside: who has databases there, their versions, and databases taken out as plain
@@ -66,10 +68,13 @@ import org.jspecify.annotations.Nullable;
  * whoever opened it.
  */
 public final class Bucket implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Bucket.class);
     private static final int REQUEST_THREADS = 16;
     private static final int DESCRIBED_AT_ONCE = 256;
 
     private final ObjectStore store;
+    private final VersionFeed feed;
+    private final String writer;
     private final ExecutorService requests;
     private final DatabaseLoader loader;
     private final FilePull pulling;
@@ -83,10 +88,11 @@ public final class Bucket implements AutoCloseable {
     private Bucket(Builder builder) {
         SecureRandom random = new SecureRandom();
         this.store = builder.store;
+        this.feed = builder.feed;
         this.requests = pool();
         this.loader = new DatabaseLoader(requests, System::nanoTime);
         Patience patience = new Patience(builder.sleeper, random);
-        String writer = WriterName.of(builder.node, random);
+        this.writer = WriterName.of(builder.node, random);
         Duration verifyWindow = SatchelConfig.defaults().verifyWindow();
         StatePublisher publisher =
                 new StatePublisher(store, loader, builder.clock, System::nanoTime, patience, writer, verifyWindow);
@@ -308,6 +314,7 @@ public final class Bucket implements AutoCloseable {
         Objects.requireNonNull(condition, "condition");
         return asking("database " + database, () -> {
             StatePublisher.Published pushed = pushing.push(new DatabaseLog(store, database), file, condition);
+            tell(database, VersionEvent.Kind.PUBLISHED, pushed);
             return new PushResult(
                     info(pushed.baseline(), pushed.databaseBytes(), pushed.commitBytes()),
                     pushed.commitBytes().isPresent());
@@ -406,6 +413,7 @@ public final class Bucket implements AutoCloseable {
         Objects.requireNonNull(condition, "condition");
         return asking("database " + database, () -> {
             StatePublisher.Published published = restoring.restore(existing(database), version.number(), condition);
+            tell(database, VersionEvent.Kind.RESTORED, published);
             return new RestoreResult(
                     version,
                     info(published.baseline(), published.databaseBytes(), published.commitBytes()),
@@ -484,7 +492,26 @@ public final class Bucket implements AutoCloseable {
      * @throws OutcomeUnknownException if the store did not say whether it took the deletion; delete again
      */
     public DeletionReport delete(DatabaseId database) {
-        return asking("database " + database, () -> deletion.delete(new DatabaseLog(store, database)));
+        return asking("database " + database, () -> {
+            DeletionReport report = deletion.delete(new DatabaseLog(store, database));
+            tell(new VersionEvent(database, report.version(), VersionEvent.Kind.DELETED, writer));
+            return report;
+        });
+    }
+
+    private void tell(DatabaseId database, VersionEvent.Kind kind, StatePublisher.Published published) {
+        if (published.commitBytes().isPresent()) {
+            tell(new VersionEvent(database, Version.of(published.baseline().version()), kind, writer));
+        }
+    }
+
+    /** A hint: whatever happens to it, what it is about is in the store. */
+    private void tell(VersionEvent event) {
+        try {
+            feed.publish(event);
+        } catch (RuntimeException e) {
+            LOG.warn("version feed failed kind={} version={}", event.kind(), event.version(), e);
+        }
     }
 
     /**
@@ -610,6 +637,7 @@ public final class Bucket implements AutoCloseable {
         private InstantSource clock = InstantSource.system();
         private Sleeper sleeper = Sleeper.SYSTEM;
         private @Nullable String node;
+        private VersionFeed feed = VersionFeed.inProcess();
 
         private Builder(ObjectStore store) {
             this.store = Objects.requireNonNull(store, "store");
@@ -630,6 +658,12 @@ public final class Bucket implements AutoCloseable {
         /** Names this machine in commits; the host name by default. */
         public Builder node(String value) {
             this.node = Objects.requireNonNull(value, "node");
+            return this;
+        }
+
+        /** Tells the nodes there what was pushed, restored and deleted, so that they see it sooner. */
+        public Builder feed(VersionFeed value) {
+            this.feed = Objects.requireNonNull(value, "feed");
             return this;
         }
 

@@ -144,6 +144,11 @@ public final class Satchel implements AutoCloseable {
         return engine.writer();
     }
 
+    /** Where this instance publishes its version events and hears those of others; the application may subscribe to it. */
+    public VersionFeed feed() {
+        return engine.feed();
+    }
+
     /** How many databases are open now. */
     public int openDatabases() {
         return engine.openDatabases();
@@ -174,6 +179,7 @@ public final class Satchel implements AutoCloseable {
         private InstantSource clock = InstantSource.system();
         private @Nullable SchemaMigration schema;
         private @Nullable String node;
+        private VersionFeed feed = VersionFeed.inProcess();
         private final List<VersionListener> listeners = new ArrayList<>();
 
         private Builder(ObjectStore store, Path localFolder) {
@@ -211,7 +217,16 @@ public final class Satchel implements AutoCloseable {
             return this;
         }
 
-        /** Adds a listener for version events. */
+        /**
+         * Publishes version events there and listens to those of other nodes; {@link VersionFeed#inProcess()} by default. Closed by
+         * whoever made it, after this instance.
+         */
+        public Builder feed(VersionFeed value) {
+            this.feed = Objects.requireNonNull(value, "feed");
+            return this;
+        }
+
+        /** Adds a listener for what happens to versions on this machine. */
         public Builder listener(VersionListener value) {
             listeners.add(Objects.requireNonNull(value, "listener"));
             return this;
@@ -223,8 +238,8 @@ public final class Satchel implements AutoCloseable {
          * @throws LocalStorageException if the folder cannot be created or written, or another process uses it
          */
         public Satchel build() {
-            return new Satchel(
-                    Engine.start(store, localFolder, config, metrics, clock, node, schema, List.copyOf(listeners)));
+            return new Satchel(Engine.start(
+                    store, localFolder, config, metrics, clock, node, schema, List.copyOf(listeners), feed));
         }
     }
 }

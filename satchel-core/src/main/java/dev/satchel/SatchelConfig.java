@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param imageEveryVersions an image is written when it is this many versions behind
  * @param imageIdle an image is written when a database has been left alone this long
  * @param closeIdle an open database that nobody used this long is closed
+ * @param feedTrust how long a {@link VersionFeed} without a gap is believed, that a local copy is still the newest, before the store
+ *     is asked again; bounds how old {@link Freshness#within} may get when an event is lost
  * @param retention how long an older version can be restored, and a conflict record is kept; at least 24 hours
  */
 public record SatchelConfig(
@@ -28,6 +30,7 @@ public record SatchelConfig(
         int imageEveryVersions,
         Duration imageIdle,
         Duration closeIdle,
+        Duration feedTrust,
         Duration retention) {
     /** Below it, a node that slept might rely on commits that are gone. */
     public static final Duration MIN_RETENTION = Duration.ofHours(24);
@@ -43,6 +46,7 @@ public record SatchelConfig(
             64,
             Duration.ofSeconds(3),
             Duration.ofMinutes(5),
+            Duration.ofMinutes(1),
             Duration.ofDays(30));
 
     /** Refuses what cannot work, naming the setting and the value. */
@@ -56,6 +60,9 @@ public record SatchelConfig(
         positive("imageEveryVersions", imageEveryVersions);
         positive("imageIdle", imageIdle.toMillis());
         positive("closeIdle", closeIdle.toMillis());
+        if (feedTrust.isNegative()) {
+            throw new IllegalArgumentException("feedTrust must not be negative: " + feedTrust);
+        }
         if (retention.compareTo(MIN_RETENTION) < 0) {
             throw new IllegalArgumentException("retention must be at least 24 hours: " + retention);
         }
@@ -89,6 +96,7 @@ public record SatchelConfig(
                 imageEveryVersions,
                 imageIdle,
                 closeIdle,
+                feedTrust,
                 retention);
     }
 
@@ -105,6 +113,7 @@ public record SatchelConfig(
                 imageEveryVersions,
                 imageIdle,
                 closeIdle,
+                feedTrust,
                 retention);
     }
 
@@ -121,6 +130,7 @@ public record SatchelConfig(
                 imageEveryVersions,
                 imageIdle,
                 closeIdle,
+                feedTrust,
                 retention);
     }
 
@@ -137,6 +147,7 @@ public record SatchelConfig(
                 imageEveryVersions,
                 imageIdle,
                 closeIdle,
+                feedTrust,
                 retention);
     }
 
@@ -153,6 +164,24 @@ public record SatchelConfig(
                 imageVersions,
                 image,
                 close,
+                feedTrust,
+                retention);
+    }
+
+    /** With another trust in the feed; zero means that {@link Freshness#within} asks the store as if there were none. */
+    public SatchelConfig withFeedTrust(Duration value) {
+        return new SatchelConfig(
+                conflictPolicy,
+                maxOpenDatabases,
+                maxLocalBytes,
+                maxConnectionsPerDatabase,
+                storeTimeout,
+                localTimeout,
+                verifyWindow,
+                imageEveryVersions,
+                imageIdle,
+                closeIdle,
+                value,
                 retention);
     }
 
@@ -169,6 +198,7 @@ public record SatchelConfig(
                 imageEveryVersions,
                 imageIdle,
                 closeIdle,
+                feedTrust,
                 value);
     }
 }

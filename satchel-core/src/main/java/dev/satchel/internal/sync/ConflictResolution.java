@@ -355,7 +355,8 @@ final class ConflictResolution {
                 return;
             }
             LOG.info("pending commit published database={} version={}", id, commit.version());
-            node.tell(new VersionEvent(id, Version.of(commit.version()), VersionEvent.Kind.PUBLISHED, node.writer()));
+            node.announce(
+                    new VersionEvent(id, Version.of(commit.version()), VersionEvent.Kind.PUBLISHED, node.writer()));
         }
         spool.removeAll();
     }
@@ -753,7 +754,7 @@ final class ConflictResolution {
             node.refusals().add(conflict);
         }
         node.metrics().conflicted(conflict.policy());
-        node.tell(new VersionEvent(id, conflict.head(), VersionEvent.Kind.CONFLICT, node.writer()));
+        node.announce(new VersionEvent(id, conflict.head(), VersionEvent.Kind.CONFLICT, node.writer()));
     }
 
     private LocalStorageException localFailure(IOException cause) {

@@ -117,10 +117,29 @@ final class DatabaseSync {
                 && current.baseline().version() >= atLeast.version().number()) {
             return true;
         }
-        if (freshness instanceof Freshness.Within within) {
-            return state.verifiedSince(arrived - within.age().toNanos());
+        if (freshness instanceof Freshness.Local || state.verifiedSince(arrived)) {
+            return true;
         }
-        return freshness instanceof Freshness.Local || state.verifiedSince(arrived);
+        // What the feed claims is looked at first: by then it has told of everything that the claim is about.
+        return freshness instanceof Freshness.Within within
+                && (state.verifiedSince(arrived - within.age().toNanos()) || isVouchedFor(within, arrived))
+                && !state.isSaidToBeBehind(current);
+    }
+
+    /** Whether the feed would have told of anything newer, up to the age that is asked for. */
+    private boolean isVouchedFor(Freshness.Within within, long arrived) {
+        long trusted = arrived - node.config().feedTrust().toNanos();
+        return state.verifiedSince(trusted)
+                && node.coverage()
+                        .filter(coverage -> coverage.lag().compareTo(within.age()) <= 0)
+                        .filter(coverage ->
+                                state.verifiedSince(now() - coverage.unbroken().toNanos()))
+                        .isPresent();
+    }
+
+    /** Another node says that there is a version; see {@link SyncState#announced}. */
+    void announced(long version) {
+        state.announced(version, now());
     }
 
     /** Whether the replica may be worked on in the hope that it is the head; the commit will show. */
@@ -128,6 +147,7 @@ final class DatabaseSync {
         Replica current = state.replica();
         return current != null
                 && !current.isBroken()
+                && !state.isSaidToBeBehind(current)
                 && state.verifiedSince(now() - node.config().verifyWindow().toNanos());
     }
 

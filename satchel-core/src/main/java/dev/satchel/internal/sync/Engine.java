@@ -21,6 +21,8 @@ import dev.satchel.ShutdownReport;
 import dev.satchel.SyncStatus;
 import dev.satchel.UserId;
 import dev.satchel.Version;
+import dev.satchel.VersionEvent;
+import dev.satchel.VersionFeed;
 import dev.satchel.VersionListener;
 import dev.satchel.internal.jdbc.SqlGuard;
 import dev.satchel.internal.log.DatabaseLog;
@@ -91,6 +93,7 @@ public final class Engine implements AutoCloseable {
 
     private final Semaphore recoveries = new Semaphore(RECOVERIES);
     private volatile @Nullable ScheduledFuture<?> lookingAround;
+    private final VersionFeed.Subscription heard;
     private volatile boolean closed;
 
     private Engine(
@@ -113,6 +116,7 @@ public final class Engine implements AutoCloseable {
                 node.writer(),
                 node.config().verifyWindow());
         this.databases = new OpenDatabases(node, new DatabaseLoader(requests, node.nanoTime()));
+        this.heard = node.feed().subscribe(this::hear);
     }
 
     /** Takes a local folder into use; see {@link dev.satchel.Satchel.Builder#build()}. */
@@ -124,9 +128,19 @@ public final class Engine implements AutoCloseable {
             InstantSource clock,
             @Nullable String nodeName,
             @Nullable SchemaMigration schema,
-            List<VersionListener> listeners) {
+            List<VersionListener> listeners,
+            VersionFeed feed) {
         return start(
-                store, localFolder, config, metrics, clock, nodeName, schema, listeners, Surroundings.ofTheMachine());
+                store,
+                localFolder,
+                config,
+                metrics,
+                clock,
+                nodeName,
+                schema,
+                listeners,
+                feed,
+                Surroundings.ofTheMachine());
     }
 
     /** As the other, in surroundings of the caller's choice. */
@@ -139,6 +153,31 @@ public final class Engine implements AutoCloseable {
             @Nullable String nodeName,
             @Nullable SchemaMigration schema,
             List<VersionListener> listeners,
+            Surroundings surroundings) {
+        return start(
+                store,
+                localFolder,
+                config,
+                metrics,
+                clock,
+                nodeName,
+                schema,
+                listeners,
+                VersionFeed.inProcess(),
+                surroundings);
+    }
+
+    /** As the other, with a feed. */
+    public static Engine start(
+            ObjectStore store,
+            Path localFolder,
+            SatchelConfig config,
+            SatchelMetrics metrics,
+            InstantSource clock,
+            @Nullable String nodeName,
+            @Nullable SchemaMigration schema,
+            List<VersionListener> listeners,
+            VersionFeed feed,
             Surroundings surroundings) {
         FileChannel folderLock = lockFolder(localFolder);
         boolean ownThreads = surroundings.ownThreads();
@@ -161,6 +200,7 @@ public final class Engine implements AutoCloseable {
                 WriterName.of(nodeName, surroundings.random()),
                 schema,
                 listeners,
+                feed,
                 requests,
                 background,
                 scheduler);
@@ -247,6 +287,15 @@ public final class Engine implements AutoCloseable {
             recoverSome();
             long every = surroundings.lookAround().toMillis();
             lookingAround = scheduler.scheduleWithFixedDelay(this::lookAround, every, every, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** A feed tells of a version. Of a database that is not open nothing is kept: it is compared with the store when it is opened. */
+    private void hear(VersionEvent event) {
+        if (!event.writer().equals(node.writer())) {
+            databases
+                    .find(event.database())
+                    .ifPresent(database -> database.announced(event.version().number()));
         }
     }
 
@@ -379,6 +428,7 @@ public final class Engine implements AutoCloseable {
         try {
             DeletionReport report = StoreAnswers.asking(
                     node.store(), "database " + id, () -> deletion.delete(new DatabaseLog(node.store(), id)));
+            node.publish(new VersionEvent(id, report.version(), VersionEvent.Kind.DELETED, node.writer()));
             forgetSoon(database);
             return report;
         } finally {
@@ -441,6 +491,11 @@ public final class Engine implements AutoCloseable {
     /** Node and start. */
     public String writer() {
         return node.writer();
+    }
+
+    /** To and from other nodes. */
+    public VersionFeed feed() {
+        return node.feed();
     }
 
     /** How many are open. */
@@ -547,6 +602,7 @@ public final class Engine implements AutoCloseable {
             return new ShutdownReport(0, 0, 0, 0, Duration.ZERO);
         }
         closed = true;
+        heard.close();
         long began = node.nanoTime().getAsLong();
         ScheduledFuture<?> looking = lookingAround;
         if (looking != null) {
@@ -634,6 +690,7 @@ public final class Engine implements AutoCloseable {
     /** Ends the node as a kill would, as far as that is possible within a process: what was not uploaded is gone. For tests. */
     public void abandon() {
         closed = true;
+        heard.close();
         scheduler.shutdownNow();
         databases.all().forEach(DatabaseSync::abandon);
         letGo();

@@ -4,6 +4,7 @@ import dev.satchel.SatchelConfig;
 import dev.satchel.SatchelMetrics;
 import dev.satchel.SchemaMigration;
 import dev.satchel.VersionEvent;
+import dev.satchel.VersionFeed;
 import dev.satchel.VersionListener;
 import dev.satchel.store.ObjectStore;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -41,6 +43,7 @@ import org.slf4j.LoggerFactory;
  * @param writer node and start, as it stands in commits
  * @param schema migrates each database, if the application wants that
  * @param listeners of version events
+ * @param feed to and from other nodes
  * @param requests runs single store requests; never waits for another task
  * @param background runs whole background tasks
  * @param scheduler for time-outs of statements
@@ -60,6 +63,7 @@ record Node(
         String writer,
         @Nullable SchemaMigration schema,
         List<VersionListener> listeners,
+        VersionFeed feed,
         Executor requests,
         Executor background,
         ScheduledExecutorService scheduler) {
@@ -104,7 +108,32 @@ record Node(
         return now.isBefore(earliest) && keeps(ProtocolRule.TIMESTAMPS_ASCEND) ? earliest : now;
     }
 
-    /** Tells the listeners; what they throw is logged and goes no further. */
+    /** Tells the listeners and the feed of something that this node did. */
+    void announce(VersionEvent event) {
+        tell(event);
+        publish(event);
+    }
+
+    /** Tells the feed; what it throws is logged and goes no further. */
+    void publish(VersionEvent event) {
+        try {
+            feed.publish(event);
+        } catch (RuntimeException e) {
+            LOG.warn("version feed failed kind={} version={}", event.kind(), event.version(), e);
+        }
+    }
+
+    /** Up to when, and since when, the feed has told of everything; empty if that is not known. */
+    Optional<VersionFeed.Coverage> coverage() {
+        try {
+            return feed.coverage();
+        } catch (RuntimeException e) {
+            LOG.warn("version feed failed", e);
+            return Optional.empty();
+        }
+    }
+
+    /** Tells the listeners of something that this node found; what they throw is logged and goes no further. */
     void tell(VersionEvent event) {
         for (VersionListener listener : listeners) {
             try {

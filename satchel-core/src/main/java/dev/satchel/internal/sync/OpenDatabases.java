@@ -184,6 +184,23 @@ final class OpenDatabases {
         }
     }
 
+    /** A database if it is open. Nothing keeps it open, and it does not count as used. */
+    Optional<DatabaseSync> find(DatabaseId id) {
+        lock.lock();
+        try {
+            if (!open.containsKey(id)) {
+                return Optional.empty();
+            }
+            // Getting it would make it the most recently used.
+            return open.values().stream()
+                    .map(entry -> entry.database)
+                    .filter(database -> database.id().equals(id))
+                    .findFirst();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The open databases that need something. */
     List<DatabaseSync> needing(Predicate<DatabaseSync> need) {
         return all().stream().filter(need).toList();

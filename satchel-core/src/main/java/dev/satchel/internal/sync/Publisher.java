@@ -226,7 +226,7 @@ final class Publisher {
             conflicts.report(overwrote);
             conflicts.dropUndecided(sent.superseded());
         }
-        node.tell(new VersionEvent(id, Version.of(sent.version()), VersionEvent.Kind.PUBLISHED, node.writer()));
+        node.announce(new VersionEvent(id, Version.of(sent.version()), VersionEvent.Kind.PUBLISHED, node.writer()));
         current.checkpointIfGrown();
         return null;
     }

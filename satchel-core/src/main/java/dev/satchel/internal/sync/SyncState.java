@@ -30,12 +30,22 @@ final class SyncState {
     private volatile boolean verified;
     /** When the replica was last known to be at the head; meaningful if {@code verified}. */
     private volatile long verifiedAt;
+    /** What other nodes told last; null before. */
+    private volatile @Nullable Announcement announced;
     /** Commits up to here need no publishing as long as there is nothing in the database. */
     private volatile long ephemeral;
     /** Commits up to here brought the schema up to date, and are published before anybody works on it. */
     private volatile long schemaToPublish;
     /** Commits up to here were made by sessions that cannot be run again. */
     private volatile long lastUnrepeatable;
+
+    /**
+     * Another node said that there is a version.
+     *
+     * @param version at least this one
+     * @param heardAt when it was heard
+     */
+    private record Announcement(long version, long heardAt) {}
 
     /** Runs local work that must see replica, attempt and settlements as one. */
     <T extends @Nullable Object> T atomically(Supplier<T> work) {
@@ -140,6 +150,23 @@ final class SyncState {
     /** Whether the replica was known to be the head at or after a moment. */
     boolean verifiedSince(long moment) {
         return verified && verifiedAt - moment >= 0;
+    }
+
+    /** Another node says that there is a version. A hint: what the store says afterwards counts. */
+    void announced(long version, long moment) {
+        atomically(() -> {
+            Announcement earlier = announced;
+            // What the store has not been asked about since it was said, still stands.
+            long standing = earlier == null || verifiedSince(earlier.heardAt()) ? 0 : earlier.version();
+            announced = new Announcement(Math.max(version, standing), moment);
+            return null;
+        });
+    }
+
+    /** Whether another node told of a version that the replica does not have, and the store has not been asked since. */
+    boolean isSaidToBeBehind(Replica current) {
+        Announcement last = announced;
+        return last != null && last.version() > current.baseline().version() && !verifiedSince(last.heardAt());
     }
 
     /** Everything committed up to a sequence, in a database without a version, is a schema that any node can make again. */

@@ -3,6 +3,7 @@ package dev.satchel.spring.boot;
 import dev.satchel.Satchel;
 import dev.satchel.SatchelMetrics;
 import dev.satchel.SchemaMigration;
+import dev.satchel.VersionFeed;
 import dev.satchel.VersionListener;
 import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.UserContext;
@@ -54,9 +55,16 @@ public final class SatchelAutoConfiguration {
 
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
+    VersionFeed satchelVersionFeed() {
+        return VersionFeed.inProcess();
+    }
+
+    @Bean(destroyMethod = "close")
+    @ConditionalOnMissingBean
     Satchel satchel(
             SatchelProperties properties,
             ObjectStore store,
+            VersionFeed feed,
             StartUp startUp,
             ApplicationEventPublisher publisher,
             ObjectProvider<StoreObserver> observers,
@@ -70,6 +78,7 @@ public final class SatchelAutoConfiguration {
         Satchel.Builder builder = Satchel.builder(observed, properties.localFolder())
                 .config(properties.config())
                 .metrics(new CompositeSatchelMetrics(metrics.orderedStream().toList()))
+                .feed(feed)
                 .listener(new VersionEventBridge(listeners, publisher, startUp));
         String node = properties.node();
         if (node != null) {

@@ -10,6 +10,7 @@ import dev.satchel.Session;
 import dev.satchel.SessionResult;
 import dev.satchel.SyncStatus;
 import dev.satchel.VersionEvent;
+import dev.satchel.VersionFeed;
 import dev.satchel.store.ObjectStore;
 import dev.satchel.testkit.CountingObjectStore;
 import dev.satchel.testkit.FaultyObjectStore;
@@ -38,6 +39,7 @@ public final class TestNode {
         private Path folder;
         private SatchelConfig config = SatchelConfig.defaults();
         private @Nullable SchemaMigration schema;
+        private VersionFeed feed = VersionFeed.inProcess();
         private ObjectStore store;
         private @Nullable FaultyObjectStore faults;
         private boolean ownThreads = true;
@@ -56,6 +58,11 @@ public final class TestNode {
 
         public Setup schema(SchemaMigration value) {
             schema = value;
+            return this;
+        }
+
+        public Setup feed(VersionFeed value) {
+            feed = value;
             return this;
         }
 
@@ -120,6 +127,7 @@ public final class TestNode {
                 setup.name,
                 setup.schema,
                 List.of(events::add),
+                setup.feed,
                 new Surroundings(
                         nodes::nanoTime,
                         new Random(nodes.nextSeed()),
