@@ -123,6 +123,8 @@ public final class DatabaseLoader {
                         forwarded(log, version, () -> DatabaseFile.deleted(log.id(), target, empty)));
             } catch (DeletionFound e) {
                 life = e.deletion(); // Its versions were erased in their turn.
+            } catch (Impassable e) {
+                throw beyondHelp(e.damage);
             }
         }
         throw new NotFoundException(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.satchel.Bucket;
 import dev.satchel.ConflictPolicy;
+import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.DeletedException;
 import dev.satchel.DeletionReport;
@@ -397,6 +398,28 @@ class DeletionTest {
 
         requireErased();
         assertThat(b.notes(ALICE)).isEmpty();
+    }
+
+    @Test
+    void damageInANewLifeIsToldAsSuch() throws IOException {
+        TestNode a = withSecret("a");
+        a.engine().delete(ALICE);
+        a.run(ALICE, Sql.CREATE, Sql.note("new life"));
+        a.run(ALICE, Sql.note("newer"));
+        nodes.storeIsDamaged();
+        ObjectInfo commit = nodes.store().head(KEYS.commit(3)).orElseThrow();
+        nodes.store()
+                .put(
+                        commit.key(),
+                        ObjectBody.of(new byte[(int) commit.size()]),
+                        commit.metadata(),
+                        PutCondition.none());
+
+        try (Bucket bucket = Bucket.of(nodes.store())) {
+            assertThatThrownBy(() -> bucket.openAt(ALICE, Version.of(4)))
+                    .isInstanceOf(CorruptException.class)
+                    .hasMessageContaining(commit.key());
+        }
     }
 
     /** It was a version, and is one again for a moment: but not the newest. */
