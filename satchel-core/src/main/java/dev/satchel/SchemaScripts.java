@@ -167,7 +167,8 @@ public final class SchemaScripts implements SchemaMigration {
                 ResultSet rows = statement.executeQuery("SELECT user_version, version, checksum FROM " + TABLE)) {
             while (rows.next()) {
                 int checksum = rows.getInt(3);
-                applied.put(rows.getInt(1), new Applied(rows.getString(2), rows.wasNull() ? null : checksum));
+                boolean none = rows.wasNull();
+                applied.put(rows.getInt(1), new Applied(rows.getString(2), none ? null : checksum));
             }
         }
         return applied;

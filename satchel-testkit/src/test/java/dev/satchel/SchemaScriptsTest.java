@@ -250,6 +250,16 @@ class SchemaScriptsTest {
     }
 
     @Test
+    void stepInJavaHasNoChecksumAndIsFollowedByOthers() throws SQLException {
+        SchemaScripts.Builder two = notes().java("2", "in Java", connection -> {});
+        on(two.build(), "SELECT 1", "INSERT INTO note(text) VALUES ('kept')");
+        SchemaScripts three = two.script("V3__more.sql", "CREATE TABLE more(a)").build();
+
+        assertThat(on(three, "SELECT user_version || coalesce(checksum, '-') LIKE '2-' FROM satchel_schema"))
+                .containsExactly("0", "1", "0");
+    }
+
+    @Test
     void scriptPutBeforeAnAppliedOneIsTold() throws SQLException {
         SchemaScripts.Builder two = notes().script("V2__more.sql", "CREATE TABLE more(a)");
         on(two.build(), "SELECT 1", "INSERT INTO note(text) VALUES ('kept')");

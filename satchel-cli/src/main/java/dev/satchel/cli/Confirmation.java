@@ -30,6 +30,21 @@ final class Confirmation {
         }
     }
 
+    /** Whether nobody is to be asked. */
+    boolean given() {
+        return yes;
+    }
+
+    /** Asks on the terminal whether to go on with what has begun, unless told not to; no if there is nobody to ask. */
+    boolean ask(String question, boolean somebodyThere) {
+        if (yes) {
+            return true;
+        }
+        Console console = somebodyThere ? System.console() : null;
+        String answer = console == null ? null : console.readLine("%s [y/N] ", question);
+        return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
+    }
+
     /**
      * Has a word typed on the terminal, unless told not to ask.
      *

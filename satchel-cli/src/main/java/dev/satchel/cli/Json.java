@@ -6,7 +6,11 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
@@ -56,6 +60,34 @@ final class Json {
             write(generator, value);
         }
         return text.toString();
+    }
+
+    /**
+     * Reads an object whose fields are strings, numbers and booleans.
+     *
+     * @return their values as text
+     * @throws IllegalArgumentException if it is something else
+     */
+    static Map<String, String> flat(String text) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new IllegalArgumentException("not a JSON object: " + text);
+            }
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = parser.currentName();
+                if (!parser.nextToken().isScalarValue()) {
+                    throw new IllegalArgumentException("field " + name + " is not a single value: " + text);
+                }
+                fields.put(name, parser.getString());
+            }
+            if (parser.currentToken() != JsonToken.END_OBJECT) {
+                throw new IllegalArgumentException("the object has no end: " + text);
+            }
+            return fields;
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("not JSON: " + text, e);
+        }
     }
 
     private static void write(JsonGenerator generator, Object value) {

@@ -81,6 +81,7 @@ final class RootCommand implements Runnable {
                 .addSubcommand(new ConflictsCommand(root, surroundings))
                 .addSubcommand(new DeleteCommand(root, surroundings))
                 .addSubcommand(new RetainCommand(root, surroundings))
+                .addSubcommand(new MigrateCommand(root, surroundings))
                 .addSubcommand(new DoctorCommand(root, surroundings))
                 .addSubcommand(new SimulateCommand(root, surroundings))
                 .addSubcommand(new TortureCommand(root, surroundings));

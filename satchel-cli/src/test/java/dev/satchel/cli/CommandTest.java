@@ -41,7 +41,18 @@ class CommandTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"demo", "users", "history", "pull", "push", "restore", "conflicts", "delete", "retain", "doctor"
+            strings = {
+                "demo",
+                "users",
+                "history",
+                "pull",
+                "push",
+                "restore",
+                "conflicts",
+                "delete",
+                "retain",
+                "migrate",
+                "doctor"
             })
     void everyVerbHasHelp(String verb) {
         CommandLineRun run = run(verb, "--help");
