@@ -39,6 +39,7 @@ import org.springframework.util.unit.DataSize;
  * @param schema The schema of each user's database.
  * @param dataSource The DataSource bean.
  * @param web The servlet filters.
+ * @param events The endpoint that tells browsers of new versions.
  */
 @ConfigurationProperties("satchel")
 public record SatchelProperties(
@@ -57,7 +58,8 @@ public record SatchelProperties(
         @Nullable String node,
         @DefaultValue Schema schema,
         @DefaultValue DataSourceBean dataSource,
-        @DefaultValue Web web) {
+        @DefaultValue Web web,
+        @DefaultValue Events events) {
 
     private static final DataSize LARGEST_BUFFER = DataSize.ofMegabytes(64);
 
@@ -166,4 +168,43 @@ public record SatchelProperties(
             @DefaultValue("true") boolean enabled,
             @DefaultValue({}) List<String> excludePaths,
             @DefaultValue("false") boolean logUserIds) {}
+
+    /**
+     * The endpoint that tells browsers of new versions.
+     *
+     * @param enabled Whether browsers can listen to the versions of their user's databases.
+     * @param path Where they listen, by WebSocket or server-sent events.
+     * @param heartbeat How often a listening browser hears something, at least 1s. Shorter than what proxies take for silence.
+     * @param lifetime After how long a browser has to connect, and so to be authorised, anew.
+     * @param maxConnections How many browsers may listen to this node at once. The server has a limit of its own, such as
+     * server.tomcat.max-connections.
+     * @param maxConnectionsPerUser How many of them may be one user's.
+     * @param allowedOrigins Pages of which other sites may listen, such as https://app.example.com.
+     */
+    public record Events(
+            @DefaultValue("true") boolean enabled,
+            @DefaultValue("/satchel/events") String path,
+            @DefaultValue("25s") Duration heartbeat,
+            @DefaultValue("1h") Duration lifetime,
+            @DefaultValue("10000") int maxConnections,
+            @DefaultValue("50") int maxConnectionsPerUser,
+            @DefaultValue({}) List<String> allowedOrigins) {
+
+        private static final Duration SHORTEST = Duration.ofSeconds(1);
+
+        /** Refuses what cannot work, naming the property and the value. */
+        public Events {
+            if (!path.startsWith("/") || path.contains("*") || path.contains("{")) {
+                throw new IllegalArgumentException(
+                        "satchel.events.path must be a path such as /satchel/events: \"" + path + "\"");
+            }
+            if (heartbeat.compareTo(SHORTEST) < 0) {
+                throw new IllegalArgumentException("satchel.events.heartbeat must be 1s or more: " + heartbeat);
+            }
+            if (lifetime.compareTo(heartbeat) < 0) {
+                throw new IllegalArgumentException(
+                        "satchel.events.lifetime must not be shorter than satchel.events.heartbeat: " + lifetime);
+            }
+        }
+    }
 }

@@ -3,14 +3,17 @@ package dev.satchel.spring.boot;
 import dev.satchel.Satchel;
 import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.UserContext;
+import dev.satchel.spring.web.BookmarkFreshness;
 import dev.satchel.spring.web.DatabaseSyncFilter;
 import dev.satchel.spring.web.FreshnessResolver;
 import dev.satchel.spring.web.SyncObserver;
 import dev.satchel.spring.web.UserContextFilter;
 import dev.satchel.spring.web.UserResolver;
+import dev.satchel.spring.web.VersionEvents;
 import jakarta.servlet.Filter;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Optional;
+import java.util.List;
 import org.apache.catalina.Context;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
@@ -60,15 +63,23 @@ public final class SatchelWebAutoConfiguration {
             UserContext context,
             ObjectProvider<FreshnessResolver> freshness,
             ObjectProvider<SyncObserver> observer,
+            ObjectProvider<VersionEvents> events,
             SatchelProperties properties) {
+        SyncObserver observing = observer.getIfAvailable(() -> SyncObserver.NONE);
+        VersionEvents listening = events.getIfAvailable();
+        List<String> excluded = new ArrayList<>(properties.web().excludePaths());
+        if (listening != null) {
+            observing = listening.before(observing);
+            excluded.add(properties.events().path());
+        }
         FilterRegistrationBean<DatabaseSyncFilter> registration = new FilterRegistrationBean<>(new DatabaseSyncFilter(
                 satchel,
                 scopes,
                 context,
-                freshness.getIfAvailable(() -> request -> Optional.empty()),
-                observer.getIfAvailable(() -> SyncObserver.NONE),
+                freshness.getIfAvailable(() -> new BookmarkFreshness(satchel)),
+                observing,
                 Math.toIntExact(properties.responseBuffer().toBytes()),
-                properties.web().excludePaths(),
+                excluded,
                 properties.web().logUserIds()));
         registration.setOrder(DatabaseSyncFilter.ORDER);
         return registration;

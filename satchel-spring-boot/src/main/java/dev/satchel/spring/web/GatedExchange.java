@@ -25,6 +25,7 @@ final class GatedExchange implements GatedResponse.Gate {
     private static final Logger log = LoggerFactory.getLogger(GatedExchange.class);
 
     private final UnitOfWork unit;
+    private final HttpServletRequest request;
     private final GatedResponse response;
     private final SyncObserver observer;
     private final Function<UnitOfWork, Optional<Version>> known;
@@ -48,6 +49,7 @@ final class GatedExchange implements GatedResponse.Gate {
             Function<UnitOfWork, Optional<Version>> known,
             String logName) {
         this.unit = unit;
+        this.request = request;
         this.response = new GatedResponse(request, response, limit, this);
         this.observer = observer;
         this.known = known;
@@ -110,6 +112,7 @@ final class GatedExchange implements GatedResponse.Gate {
             refuse(earlier.get());
             return;
         }
+        result.ifPresent(saved -> observer.saved(request, unit.database(), saved));
         if (!response.isOpen()) {
             result.ifPresent(this::setHeaders);
         }

@@ -283,28 +283,13 @@ final class Problem {
         StringBuilder out = new StringBuilder("{");
         fields.forEach((name, value) -> {
             out.append(out.length() > 1 ? "," : "");
-            quote(out, name).append(':');
+            JsonText.quote(out, name).append(':');
             if (value instanceof String text) {
-                quote(out, text);
+                JsonText.quote(out, text);
             } else {
                 out.append(value);
             }
         });
         return out.append('}').toString();
-    }
-
-    private static StringBuilder quote(StringBuilder out, String text) {
-        out.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                out.append('\\').append(c);
-            } else if (c < 0x20 || c == 0x7f || Character.isSurrogate(c)) {
-                out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-            } else {
-                out.append(c);
-            }
-        }
-        return out.append('"');
     }
 }

@@ -1,6 +1,10 @@
 package dev.satchel.spring.web;
 
-/** Told of answers that left before their end was durable; for metrics. Thread-safe, quick, never throws. */
+import dev.satchel.DatabaseId;
+import dev.satchel.SessionResult;
+import jakarta.servlet.http.HttpServletRequest;
+
+/** Told of answers: for metrics, and for the user's other pages. Thread-safe, quick, never throws. */
 public interface SyncObserver {
     /** Tells nobody. */
     SyncObserver NONE = new SyncObserver() {};
@@ -10,4 +14,7 @@ public interface SyncObserver {
 
     /** The end of an answer that had begun to leave could not be made durable; the connection was broken off. */
     default void answerBrokenOff() {}
+
+    /** A request's session ended well; its answer leaves next. */
+    default void saved(HttpServletRequest request, DatabaseId database, SessionResult result) {}
 }
