@@ -1,15 +1,16 @@
 // Talking to the server, and knowing how what is on the page stands to what is in the store.
 //
-// Every answer carries X-Sync-Status and X-Satchel-Version. The page remembers the newest version it has met, in memory
-// only. An answer with a higher one that its own writes do not explain means that somebody else has written.
+// Satchel's own module sends and reads the headers, listens to what other pages and devices write, and keeps the one status of
+// it all, in memory only. What is here is the page's: edits that wait to be sent, and words for people.
+
+import { connect } from '/satchel/satchel.js';
 
 /** What the server had against a request; status 0 if it could not be reached. */
 export class ApiError extends Error {
-  constructor(status, problem, version = null) {
+  constructor(status, problem) {
     super(problem.detail ?? problem.title ?? `The server answered with ${status}.`);
     this.status = status;
     this.errors = problem.errors ?? [];
-    this.version = version;
   }
 
   /** What is wrong with one field, if anything. */
@@ -27,16 +28,10 @@ const RETRY_AFTER_MS = [3000, 8000, 20000, 60000];
 const EDIT_PAUSE_MS = 350;
 const PENDING_CHECK_MS = 1000;
 
+const satchel = connect({ autoConnect: false });
 const listeners = new Set();
 /** Edits that wait to be sent: address -> body. */
 const edits = new Map();
-/** Newest version met; null before the first answer. */
-let version = null;
-/** Whether somebody else's changes are in it that the page does not show. */
-let stale = false;
-/** Whether the server says it will upload by itself, or does not know whether it has. */
-let pending = false;
-let doubtful = false;
 /** Why the last write was not made, if it was not. */
 let failure = null;
 let unreachable = false;
@@ -50,6 +45,13 @@ export function onChange(listener) {
   listeners.add(listener);
 }
 
+/** Calls `listener` when another page or device has just written. */
+export function onNewer(listener) {
+  satchel.addEventListener('newer', (event) => event.detail.kind !== 'current' && listener());
+}
+
+satchel.addEventListener('change', changed);
+
 function changed() {
   for (const listener of listeners) listener();
 }
@@ -58,21 +60,29 @@ function changed() {
 export function reset() {
   clearTimeout(editTimer);
   edits.clear();
-  version = null;
-  stale = pending = doubtful = unreachable = false;
+  unreachable = false;
   failure = null;
+  satchel.close();
+  satchel.reset();
   changed();
 }
 
+/** Hears from now on what the signed-in user's other pages and devices write. */
+export const listen = () => satchel.start();
+
+/** Whether it does. */
+export const isListening = () => satchel.status.listening;
+
 /** How the page stands to the store, as the status mark tells it. */
 export function state() {
+  const { local: version, remote, pending, unsaved, conflict, newer, offline } = satchel.status;
   if (failure !== null) {
     return { name: 'unsaved', text: 'Not saved', detail: failure, action: 'Try again' };
   }
   if (writing > 0 || edits.size > 0 || pending) {
     return { name: 'saving', text: 'Saving…', detail: 'On its way to the store.' };
   }
-  if (doubtful) {
+  if (unsaved) {
     return {
       name: 'unsaved',
       text: 'Not saved',
@@ -80,16 +90,25 @@ export function state() {
       action: 'Check again',
     };
   }
-  if (stale) {
+  if (conflict !== null) {
+    return {
+      name: 'newer',
+      text: 'Conflict: newer version elsewhere',
+      detail: `Another machine saved at the same time. Your change is version ${conflict.version}; what it replaced is kept.`,
+      action: 'Load it',
+      version: remote,
+    };
+  }
+  if (newer) {
     return {
       name: 'newer',
       text: 'Newer version elsewhere',
-      detail: `Version ${version} has changes that were made somewhere else and are not shown here.`,
+      detail: `Version ${remote} has changes that were made somewhere else and are not shown here.`,
       action: 'Load it',
-      version,
+      version: remote,
     };
   }
-  if (unreachable) {
+  if (unreachable || offline) {
     return { name: 'offline', text: 'No connection', detail: 'Everything you did is saved.', action: 'Check again', version };
   }
   return {
@@ -104,11 +123,11 @@ export function state() {
 /** Whether something would be lost if the page went away now. */
 export const hasUnsaved = () => edits.size > 0 || writing > 0;
 
-async function request(method, path, body, options = {}) {
+async function request(method, path, body, options = {}, send = (...call) => satchel.fetch(...call)) {
   let response;
   let content = null;
   try {
-    response = await fetch(path, {
+    response = await send(path, {
       method,
       headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
@@ -118,29 +137,17 @@ async function request(method, path, body, options = {}) {
   } catch {
     throw new ApiError(0, { detail: 'The server cannot be reached.' });
   }
-  const header = response.headers.get('X-Satchel-Version');
-  const answer = {
-    content,
-    version: header === null ? null : Number(header),
-    status: response.headers.get('X-Sync-Status'),
-  };
-  if (response.ok) return answer;
-  if (response.status === 401) window.dispatchEvent(new CustomEvent('signedout'));
-  throw new ApiError(response.status, content ?? {}, answer.version);
-}
-
-/** Takes in what an answer says of the store. */
-function note(answer) {
   unreachable = false;
-  pending = answer.status === 'pending';
-  doubtful = answer.status === 'failed' || answer.status === 'unknown';
-  if (pending) setTimeout(look, PENDING_CHECK_MS);
+  if (satchel.status.pending) setTimeout(look, PENDING_CHECK_MS);
+  if (response.ok) return content;
+  if (response.status === 401) window.dispatchEvent(new CustomEvent('signedout'));
+  throw new ApiError(response.status, content ?? {});
 }
 
 /** Who is signed in, signing in, and out. */
 export const session = {
-  current: async () => (await request('GET', '/api/session')).content,
-  signIn: async (user) => (await request('POST', '/api/session', { user })).content,
+  current: () => request('GET', '/api/session'),
+  signIn: (user) => request('POST', '/api/session', { user }),
   signOut: () => request('DELETE', '/api/session'),
 };
 
@@ -149,37 +156,22 @@ export const session = {
  * version. `news` says whether the page showed an older one before.
  */
 export async function load(...paths) {
-  let answers;
-  for (let attempt = 0; attempt < 4; attempt++) {
-    try {
-      answers = await Promise.all(paths.map((path) => request('GET', path)));
-    } catch (error) {
-      unreachable = error.passing;
-      changed();
-      throw error;
-    }
-    if (new Set(answers.map((answer) => answer.version)).size === 1) break;
+  const before = satchel.status;
+  try {
+    const contents = await satchel.load((fetch) => Promise.all(paths.map((path) => request('GET', path, undefined, {}, fetch))));
+    return { contents, news: before.newer || (before.local !== null && satchel.status.local > before.local) };
+  } catch (error) {
+    unreachable = error.passing;
+    changed();
+    throw error;
   }
-  const newest = Math.max(...answers.map((answer) => answer.version ?? 0));
-  const news = stale || (version !== null && newest > version);
-  version = newest;
-  stale = false;
-  note(answers[0]);
-  changed();
-  return { contents: answers.map((answer) => answer.content), news };
 }
 
 /** Asks whether there is a newer version; changes nothing that is shown. */
 export async function look() {
-  if (writing > 0 || version === null) return;
+  if (writing > 0 || satchel.status.local === null) return;
   try {
-    const answer = await request('GET', '/api/status');
-    if (writing > 0) return;
-    note(answer);
-    if (answer.version > version) {
-      version = answer.version;
-      stale = true;
-    }
+    await request('GET', '/api/status');
   } catch (error) {
     unreachable = error.passing;
   }
@@ -197,21 +189,11 @@ async function send(method, path, body, options) {
   writing++;
   changed();
   try {
-    const answer = await request(method, path, body, options);
-    note(answer);
+    const content = await request(method, path, body, options);
     failure = null;
-    if (answer.version !== null) {
-      // One version more is this change; more than one is somebody else's too, and so is one that was replaced.
-      if ((version !== null && answer.version > version + 1) || answer.status === 'conflict') stale = true;
-      version = Math.max(answer.version, version ?? 0);
-    }
-    return answer.content;
+    return content;
   } catch (error) {
     if (error.passing || error.status === 409) failure = error.message;
-    if (error.status === 409) {
-      stale = true;
-      version = Math.max(error.version ?? 0, version ?? 0);
-    }
     throw error;
   } finally {
     writing--;
@@ -254,12 +236,16 @@ export async function saveEdits(options) {
 /** What a person wants who was told that something is not saved: it is sent again, or the store is asked. */
 export async function tryAgain() {
   failure = null;
+  if (edits.size === 0) satchel.giveUp();
   await (edits.size > 0 ? saveEdits() : look());
   changed();
 }
 
 /** Forgets that a write failed, because nobody wants it any more. */
 export function giveUp() {
-  if (edits.size === 0) failure = null;
+  if (edits.size === 0) {
+    failure = null;
+    satchel.giveUp();
+  }
   changed();
 }

@@ -60,6 +60,7 @@ function showSignIn(notice) {
     failure.hidden = true;
     try {
       user = (await api.session.signIn(field.input.value.trim())).user;
+      api.listen();
       showFrame();
       await open();
     } catch (error) {
@@ -227,6 +228,15 @@ function showTrouble(error) {
   );
 }
 
+/** Whether nobody is in the middle of something that a new version must not take from under their hands. */
+function isIdle() {
+  const busy = 'input, select, textarea, [contenteditable]';
+  return user && view && !api.hasUnsaved() && !document.querySelector('dialog[open]') && !document.activeElement?.matches(busy);
+}
+
+api.onNewer(() => {
+  if (isIdle() && api.state().text === 'Newer version elsewhere') open({ keep: true });
+});
 window.addEventListener('hashchange', () => open());
 window.addEventListener('reload-view', () => open({ keep: true }));
 window.addEventListener('signedout', () => {
@@ -249,7 +259,7 @@ window.addEventListener('beforeunload', (event) => {
   if (api.hasUnsaved()) event.preventDefault();
 });
 setInterval(() => {
-  if (user && document.visibilityState === 'visible') api.look();
+  if (user && document.visibilityState === 'visible' && !api.isListening()) api.look();
 }, CHECK_EVERY_MS);
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !view || document.querySelector('dialog[open]')) return;
@@ -269,6 +279,7 @@ try {
   user = null;
 }
 if (user) {
+  api.listen();
   showFrame();
   await open();
 } else {

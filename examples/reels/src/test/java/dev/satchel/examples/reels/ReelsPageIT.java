@@ -321,7 +321,43 @@ class ReelsPageIT {
 
         page.getByLabel("Clip name").fill("Made here");
 
-        assertThat(mark()).containsText("Newer version elsewhere");
+        assertThat(mark()).containsText("Conflict: newer version elsewhere");
+        mark().click();
+        assertThat(mark()).hasText(Pattern.compile("Saved.*"));
+    }
+
+    @Test
+    void conflictIsToldToTheWriterAndNotToWhoOnlyReads() {
+        clipOfNewProject();
+        signIn("#/projects/1");
+        Page reader = secondTab("#/projects/1");
+        reader.evaluate("""
+                window.told = [];
+                new MutationObserver(() => told.push(document.querySelector('#sync').textContent))
+                    .observe(document.querySelector('#sync'), { subtree: true, childList: true, characterData: true })""");
+        page.route("**/api/clips/*", route -> answerAs(route, "conflict"));
+
+        page.getByLabel("Clip name").fill("Made here");
+
+        assertThat(mark()).containsText("Conflict: newer version elsewhere");
+        assertThat(reader.getByLabel("Clip name")).hasValue("Made here");
+        assertThat(reader.evaluate("told.join()").toString()).doesNotContain("Conflict");
+    }
+
+    @Test
+    void twoTabsShowEachOthersEdits() {
+        clipOfNewProject();
+        signIn("#/projects/1");
+        Page second = secondTab("#/projects/1");
+
+        page.getByLabel("Clip name").fill("From the first tab");
+        assertThat(second.getByLabel("Clip name")).hasValue("From the first tab");
+        page.getByLabel("Clip name").blur();
+        second.getByLabel("Clip name").fill("From the second tab");
+
+        assertThat(page.getByLabel("Clip name")).hasValue("From the second tab");
+        assertThat(mark()).hasText(Pattern.compile("Saved.*"));
+        assertThat(second.locator("#sync")).hasText(Pattern.compile("Saved.*"));
     }
 
     @Test
@@ -364,7 +400,25 @@ class ReelsPageIT {
     }
 
     @Test
-    void versionMadeElsewhereIsNoticedOnFocusAndLoadedOnRequest() {
+    void versionMadeElsewhereIsShownToWhoIsNotInTheMiddleOfSomething() {
+        elsewhere.create("/api/projects", "{\"name\":\"First\"}");
+        signIn();
+        assertThat(page.locator(".card")).hasCount(1);
+
+        elsewhere.create("/api/projects", "{\"name\":\"Made elsewhere\"}");
+
+        assertThat(page.locator(".card")).hasCount(2);
+        assertThat(page.getByText("changed somewhere else").first()).isVisible();
+        assertThat(mark()).hasText(Pattern.compile("Saved.*"));
+    }
+
+    @Test
+    void pageThatCannotListenNoticesANewerVersionOnFocusAndLoadsItOnRequest() {
+        page.routeWebSocket(Pattern.compile(".*/satchel/events.*"), socket -> socket.close());
+        page.route(
+                Pattern.compile(".*/satchel/events.*"),
+                route -> route.fulfill(new Route.FulfillOptions().setStatus(503)));
+        page.reload();
         elsewhere.create("/api/projects", "{\"name\":\"First\"}");
         signIn();
         assertThat(page.locator(".card")).hasCount(1);
@@ -380,11 +434,14 @@ class ReelsPageIT {
     }
 
     @Test
-    void versionMadeElsewhereIsNoticedByTheNextWrite() {
+    void whoIsInTheMiddleOfSomethingIsToldOfANewerVersionAndLoadsItOnRequest() {
         clipOfNewProject();
         signIn("#/projects/1");
+        page.getByLabel("Clip name").focus();
 
         elsewhere.create("/api/projects/1/clips", "{\"name\":\"Made elsewhere\"}");
+        assertThat(mark()).containsText("Newer version elsewhere");
+        assertThat(page.locator(".clip-name")).hasCount(1);
         page.getByLabel("Clip name").fill("Made here");
         assertThat(mark()).containsText("Newer version elsewhere");
         mark().click();
@@ -402,7 +459,7 @@ class ReelsPageIT {
         page.locator(".trail-back").click();
 
         assertThat(page.locator(".card")).hasCount(2);
-        assertThat(page.getByText("changed somewhere else")).isVisible();
+        assertThat(page.getByText("changed somewhere else").first()).isVisible();
         assertThat(mark()).hasText(Pattern.compile("Saved.*"));
     }
 
@@ -410,6 +467,7 @@ class ReelsPageIT {
     void projectDeletedElsewhereIsSaidToBeGone() {
         clipOfNewProject();
         signIn("#/projects/1");
+        page.getByLabel("Clip name").focus();
         elsewhere.delete("/api/projects/1");
 
         page.getByLabel("Clip name").fill("Too late");
@@ -437,6 +495,7 @@ class ReelsPageIT {
         mark().click();
         assertNotRed("Saved");
 
+        page.getByLabel("Clip name").focus();
         elsewhere.create("/api/projects", "{\"name\":\"Made elsewhere\"}");
         page.evaluate("window.dispatchEvent(new Event('focus'))");
         assertNotRed("Newer version elsewhere");
@@ -488,6 +547,15 @@ class ReelsPageIT {
         signIn();
         page.navigate(reels.base() + "/" + hash);
         assertThat(page.getByLabel("Clip name")).isVisible();
+    }
+
+    /** The same user in another tab of the same browser. */
+    private Page secondTab(String hash) {
+        Page second = context.newPage();
+        second.onPageError(pageErrors::add);
+        second.navigate(reels.base() + "/" + hash);
+        assertThat(second.getByLabel("Clip name")).isVisible();
+        return second;
     }
 
     private Locator mark() {
