@@ -24,6 +24,7 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.JedisPubSub;
+import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.JedisURIHelper;
 
@@ -77,14 +78,16 @@ public final class RedisVersionFeed implements VersionFeed {
 
     private RedisVersionFeed(URI url, String channel) {
         this.server = new HostAndPort(url.getHost(), url.getPort() < 0 ? DEFAULT_PORT : url.getPort());
-        this.connection = DefaultJedisClientConfig.builder()
+        DefaultJedisClientConfig.Builder settings = DefaultJedisClientConfig.builder()
                 .connectionTimeoutMillis(TIMEOUT_MILLIS)
                 .socketTimeoutMillis(TIMEOUT_MILLIS)
                 .blockingSocketTimeoutMillis(SILENCE_MILLIS)
                 .user(JedisURIHelper.getUser(url))
-                .password(JedisURIHelper.getPassword(url))
-                .ssl(JedisURIHelper.isRedisSSLScheme(url))
-                .build();
+                .password(JedisURIHelper.getPassword(url));
+        if (JedisURIHelper.isRedisSSLScheme(url)) {
+            settings.sslOptions(SslOptions.defaults());
+        }
+        this.connection = settings.build();
         this.channel = Objects.requireNonNull(channel, "channel");
         byte[] name = new byte[SENDER_BYTES];
         random.nextBytes(name);

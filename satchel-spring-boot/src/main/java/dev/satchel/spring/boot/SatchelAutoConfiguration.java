@@ -5,6 +5,7 @@ import dev.satchel.SatchelMetrics;
 import dev.satchel.SchemaMigration;
 import dev.satchel.VersionFeed;
 import dev.satchel.VersionListener;
+import dev.satchel.redis.RedisVersionFeed;
 import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.UserContext;
 import dev.satchel.spring.UserContextAccessor;
@@ -14,11 +15,13 @@ import dev.satchel.store.StoreException;
 import io.micrometer.context.ContextRegistry;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
@@ -55,8 +58,14 @@ public final class SatchelAutoConfiguration {
 
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
-    VersionFeed satchelVersionFeed() {
-        return VersionFeed.inProcess();
+    VersionFeed satchelVersionFeed(SatchelProperties properties) {
+        if (properties.redis().url() != null) {
+            throw new IllegalStateException(
+                    "satchel.redis.url is set, and the module dev.satchel:satchel-redis is not on the class path; add it");
+        }
+        return properties.feed() == SatchelProperties.Feed.ONLY_PROCESS
+                ? VersionFeed.onlyProcess()
+                : VersionFeed.inProcess();
     }
 
     @Bean(destroyMethod = "close")
@@ -105,6 +114,18 @@ public final class SatchelAutoConfiguration {
     @ConditionalOnMissingBean
     SatchelScopes satchelScopes(Satchel satchel, UserContext context, SatchelProperties properties) {
         return new SatchelScopes(satchel::open, context, properties.freshnessOfRequests(), properties.durability());
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(RedisVersionFeed.class)
+    @ConditionalOnProperty("satchel.redis.url")
+    static class OverRedis {
+        @Bean(destroyMethod = "close")
+        @ConditionalOnMissingBean(VersionFeed.class)
+        RedisVersionFeed satchelRedisVersionFeed(SatchelProperties properties) {
+            String url = Objects.requireNonNull(properties.redis().url(), "satchel.redis.url");
+            return RedisVersionFeed.connect(url, properties.redis().channel());
+        }
     }
 
     @Configuration(proxyBeanMethods = false)

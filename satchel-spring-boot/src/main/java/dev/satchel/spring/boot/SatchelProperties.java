@@ -36,6 +36,9 @@ import org.springframework.util.unit.DataSize;
  * @param responseBuffer How much of an answer is held in memory until its changes are durable. Longer answers begin to leave
  * earlier, and can then no longer be replaced by an error.
  * @param node Name of this node in commits and logs; the host name if not set.
+ * @param feed Which processes write to the store: in-process if there may be others, only-process if this is the only one, so that a
+ * freshness that is a duration needs fewer requests. Not used with Redis.
+ * @param redis Version events between nodes.
  * @param schema The schema of each user's database.
  * @param dataSource The DataSource bean.
  * @param web The servlet filters.
@@ -56,6 +59,8 @@ public record SatchelProperties(
         @DefaultValue("30d") Duration retention,
         @DefaultValue("256KB") DataSize responseBuffer,
         @Nullable String node,
+        @DefaultValue("in-process") Feed feed,
+        @DefaultValue Redis redis,
         @DefaultValue Schema schema,
         @DefaultValue DataSourceBean dataSource,
         @DefaultValue Web web,
@@ -149,6 +154,25 @@ public record SatchelProperties(
             }
         }
     }
+
+    /** Values of {@code satchel.feed}. */
+    public enum Feed {
+        /** {@link dev.satchel.VersionFeed#inProcess()}. */
+        IN_PROCESS,
+        /** {@link dev.satchel.VersionFeed#onlyProcess()}. */
+        ONLY_PROCESS
+    }
+
+    /**
+     * Version events between nodes.
+     *
+     * @param url Redis that carries version events between nodes, such as redis://user:password@host:6379; none if not set. Needs
+     * the module satchel-redis.
+     * @param channel Channel of the events, the same for all nodes of an application.
+     */
+    public record Redis(
+            @Nullable String url,
+            @DefaultValue("satchel:versions") String channel) {}
 
     /**
      * The DataSource bean.

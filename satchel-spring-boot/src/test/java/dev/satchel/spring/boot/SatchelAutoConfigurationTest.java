@@ -14,7 +14,9 @@ import dev.satchel.StoreRefusedException;
 import dev.satchel.SyncStatus;
 import dev.satchel.UserId;
 import dev.satchel.VersionEvent;
+import dev.satchel.VersionFeed;
 import dev.satchel.VersionListener;
+import dev.satchel.redis.RedisVersionFeed;
 import dev.satchel.spring.NoCurrentUserException;
 import dev.satchel.spring.SatchelDataSource;
 import dev.satchel.spring.SatchelScopes;
@@ -126,6 +128,30 @@ class SatchelAutoConfigurationTest {
                     .hasSingleBean(SatchelDataSource.class);
             assertThat(context.getBean(ObjectStore.class)).isInstanceOf(DirectoryObjectStore.class);
         });
+    }
+
+    @Test
+    void versionFeedIsOfThisProcessUnlessAPropertySaysMore() {
+        runner.run(context -> {
+            assertThat(context.getBean(VersionFeed.class).coverage()).isEmpty();
+            assertThat(context.getBean(Satchel.class).feed()).isSameAs(context.getBean(VersionFeed.class));
+        });
+        runner.withPropertyValues("satchel.feed=only-process")
+                .run(context -> assertThat(context.getBean(VersionFeed.class).coverage())
+                        .isPresent());
+        runner.withPropertyValues("satchel.redis.url=redis://127.0.0.1:1")
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .getBean(VersionFeed.class)
+                        .isInstanceOf(RedisVersionFeed.class));
+    }
+
+    @Test
+    void redisWithoutItsModuleIsSaidAtTheStart() {
+        runner.withClassLoader(new FilteredClassLoader(RedisVersionFeed.class))
+                .withPropertyValues("satchel.redis.url=redis://127.0.0.1:1")
+                .run(context ->
+                        assertThat(context).getFailure().rootCause().hasMessageContaining("dev.satchel:satchel-redis"));
     }
 
     @Test
