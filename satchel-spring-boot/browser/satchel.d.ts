@@ -30,7 +30,7 @@ export interface SatchelStatus {
 export interface NewerVersion {
   readonly version: number;
   /** `current` when it was found out by asking. */
-  readonly kind: 'published' | 'applied' | 'conflict' | 'deleted' | 'current';
+  readonly kind: 'published' | 'applied' | 'conflict' | 'deleted' | 'restored' | 'current';
   readonly writer: string | null;
 }
 

@@ -1,6 +1,7 @@
 package dev.satchel.spring.boot;
 
 import dev.satchel.Satchel;
+import dev.satchel.VersionFeed;
 import dev.satchel.spring.web.UserResolver;
 import dev.satchel.spring.web.VersionEventServlet;
 import dev.satchel.spring.web.VersionEvents;
@@ -35,7 +36,7 @@ public final class SatchelEventsAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    VersionEvents satchelVersionEvents(Satchel satchel, SatchelProperties properties) {
+    VersionEvents satchelVersionEvents(Satchel satchel, VersionFeed feed, SatchelProperties properties) {
         SatchelProperties.Events events = properties.events();
         ScheduledThreadPoolExecutor dispatcher = new ScheduledThreadPoolExecutor(1, daemons("satchel-events"));
         dispatcher.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
@@ -49,7 +50,7 @@ public final class SatchelEventsAutoConfiguration {
         blocking.allowCoreThreadTimeOut(true);
         VersionEvents.Settings settings = new VersionEvents.Settings(
                 events.heartbeat(), events.lifetime(), events.maxConnections(), events.maxConnectionsPerUser());
-        return new VersionEvents(satchel, settings, dispatcher, blocking, System::nanoTime);
+        return new VersionEvents(satchel, feed, settings, dispatcher, blocking, System::nanoTime);
     }
 
     @Bean

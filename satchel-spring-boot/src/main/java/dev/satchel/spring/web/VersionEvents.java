@@ -9,6 +9,7 @@ import dev.satchel.SessionResult;
 import dev.satchel.UserId;
 import dev.satchel.Version;
 import dev.satchel.VersionEvent;
+import dev.satchel.VersionFeed;
 import dev.satchel.VersionListener;
 import dev.satchel.spring.web.EventConnection.Closing;
 import jakarta.servlet.http.HttpServletRequest;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -47,6 +49,7 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
     private static final long STOP_SECONDS = 5;
 
     private final Satchel satchel;
+    private final VersionFeed feed;
     private final Settings settings;
     private final ScheduledExecutorService dispatcher;
     private final ExecutorService blocking;
@@ -54,6 +57,7 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
     private final Map<DatabaseId, Set<EventConnection>> connections = new ConcurrentHashMap<>();
     private final Map<UserId, Integer> perUser = new ConcurrentHashMap<>();
     private final AtomicInteger places = new AtomicInteger();
+    private VersionFeed.@Nullable Subscription otherNodes;
     private volatile boolean running;
 
     /**
@@ -69,16 +73,19 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
     /**
      * Events of a node.
      *
+     * @param feed what other nodes do
      * @param dispatcher one thread, for everything that does not block
      * @param blocking a few threads, for asking the store and for closing; both are shut down by {@link #stop()}
      */
     public VersionEvents(
             Satchel satchel,
+            VersionFeed feed,
             Settings settings,
             ScheduledExecutorService dispatcher,
             ExecutorService blocking,
             LongSupplier nanoTime) {
         this.satchel = Objects.requireNonNull(satchel, "satchel");
+        this.feed = Objects.requireNonNull(feed, "feed");
         this.settings = Objects.requireNonNull(settings, "settings");
         this.dispatcher = Objects.requireNonNull(dispatcher, "dispatcher");
         this.blocking = Objects.requireNonNull(blocking, "blocking");
@@ -265,9 +272,17 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
         }
     }
 
+    /** The feed tells of this node's own events too, of which {@link #onEvent} hears from the node itself. */
+    private void onFeed(VersionEvent event) {
+        if (!event.writer().equals(satchel.writer())) {
+            onEvent(event);
+        }
+    }
+
     @Override
     public void start() {
         running = true;
+        otherNodes = feed.subscribe(this::onFeed);
         long pause = settings.heartbeat().toNanos();
         Future<?> unused = dispatcher.scheduleWithFixedDelay(this::beat, pause, pause, TimeUnit.NANOSECONDS);
     }
@@ -276,6 +291,9 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
     @Override
     public void stop() {
         running = false;
+        if (otherNodes != null) {
+            otherNodes.close();
+        }
         execute(
                 dispatcher,
                 () -> connections.values().forEach(some -> some.forEach(one -> one.close(Closing.STOPPING))));

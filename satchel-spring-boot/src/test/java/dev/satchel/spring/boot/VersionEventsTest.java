@@ -7,6 +7,7 @@ import dev.satchel.DatabaseId;
 import dev.satchel.Satchel;
 import dev.satchel.Version;
 import dev.satchel.VersionEvent;
+import dev.satchel.VersionFeed;
 import dev.satchel.spring.web.VersionEvents;
 import dev.satchel.testkit.InMemoryObjectStore;
 import java.io.BufferedReader;
@@ -126,6 +127,21 @@ class VersionEventsTest {
         String first = listener.next();
         // Taking the version over is an event too, which waits until the listener has been told where it stands.
         assertThat(first).contains("\"version\":2,\"kind\":\"current\"");
+        listener.close();
+    }
+
+    @Test
+    void whatAnotherNodeTellsTheFeedIsTold() {
+        Listener listener = listen(alice, "");
+        listener.next();
+        application
+                .bean(VersionFeed.class)
+                .publish(new VersionEvent(
+                        DatabaseId.of(alice), Version.of(7), VersionEvent.Kind.PUBLISHED, "another-node"));
+
+        assertThat(listener.next())
+                .isEqualTo(
+                        "{\"database\":\"database\",\"version\":7,\"kind\":\"published\",\"writer\":\"another-node\"}");
         listener.close();
     }
 
