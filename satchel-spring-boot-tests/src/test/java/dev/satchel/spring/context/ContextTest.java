@@ -1,0 +1,177 @@
+package dev.satchel.spring.context;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.satchel.store.ObjectStore;
+import dev.satchel.testkit.InMemoryObjectStore;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** On Jetty, with virtual threads where the JDK has them. */
+class ContextTest {
+    @TempDir
+    static Path folder;
+
+    private static final ObjectStore store = new InMemoryObjectStore();
+    private static final HttpClient http = HttpClient.newHttpClient();
+    private static ConfigurableApplicationContext application;
+
+    private String user = "nobody";
+
+    @BeforeAll
+    static void start() {
+        ApplicationContextInitializer<GenericApplicationContext> initializer =
+                context -> context.registerBean(ObjectStore.class, () -> store);
+        application = new SpringApplicationBuilder(NotesApplication.class)
+                .initializers(initializer)
+                .properties(Map.of(
+                        "server.port", "0",
+                        "spring.threads.virtual.enabled", "true",
+                        "satchel.local-directory", folder.resolve("users").toString()))
+                .run();
+    }
+
+    @AfterAll
+    static void stop() {
+        application.close();
+    }
+
+    @BeforeEach
+    void name(TestInfo test) {
+        user = test.getTestMethod().orElseThrow().getName();
+    }
+
+    @Test
+    void requestsOnJettyAreGated() throws Exception {
+        HttpResponse<String> added = post("/notes", "one");
+
+        assertThat(header(added, "X-Sync-Status")).isEqualTo("synced");
+        assertThat(header(added, "X-Satchel-Version")).isEqualTo("1");
+        assertThat(get("/notes").body()).isEqualTo("[\"one\"]");
+    }
+
+    @Test
+    void requestsRunOnVirtualThreadsWhereTheJdkHasThem() throws Exception {
+        boolean has = Runtime.version().feature() >= 21;
+
+        assertThat(post("/notes", "one").body()).isEqualTo("added on " + (has ? "VirtualThread" : "Thread"));
+    }
+
+    @Test
+    void longAnswersArriveWhole() throws Exception {
+        assertThat(get("/large").body()).hasSize(1_000_000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/async-method", "/future", "/event"})
+    void workThatEndsBeforeItsRequestIsPartOfIt(String path) throws Exception {
+        user += path.replace('/', '-');
+
+        HttpResponse<String> response = post(path, "elsewhere");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(header(response, "X-Sync-Status")).isEqualTo("synced");
+        assertThat(saved()).isEqualTo("[\"elsewhere\"]");
+    }
+
+    @Test
+    void streamingBodiesReadTheirUsersDatabaseAndPublishWhatTheyWrite() throws Exception {
+        post("/notes", "one");
+        post("/notes", "two");
+
+        assertThat(get("/stream").body()).isEqualTo("one;two;");
+        assertThat(get("/notes").body()).isEqualTo("[\"one\",\"two\",\"streamed\"]");
+    }
+
+    @Test
+    void serverSentEventsReadTheirUsersDatabaseAndPublishWhatTheyWrite() throws Exception {
+        post("/notes", "one");
+
+        assertThat(get("/sse").body()).contains("[one, sent]");
+        assertThat(get("/notes").body()).isEqualTo("[\"one\",\"sent\"]");
+    }
+
+    @Test
+    void scheduledJobsNameTheirUserOrAreToldTo() {
+        NotesApplication.Job job = application.getBean(NotesApplication.Job.class);
+
+        assertThat(job.withoutUser.join()).contains("satchelScopes.as(user, work)");
+        assertThat(job.withUser.join()).containsExactly("by the job");
+    }
+
+    @Test
+    void webSocketHandlersNameTheirUserOrAreToldTo() throws Exception {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        WebSocket.Listener listener = new WebSocket.Listener() {
+            private final StringBuilder text = new StringBuilder();
+
+            @Override
+            public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+                text.append(data);
+                if (last) {
+                    answer.complete(text.toString());
+                }
+                socket.request(1);
+                return CompletableFuture.completedFuture(null);
+            }
+        };
+
+        WebSocket socket = http.newWebSocketBuilder()
+                .header("X-User-ID", user)
+                .buildAsync(URI.create("ws://localhost:" + port() + "/socket"), listener)
+                .join();
+        socket.sendText("hello", true).join();
+
+        assertThat(answer.join()).startsWith("[hello] / ").contains("satchelScopes.as(user, work)");
+        socket.abort();
+    }
+
+    private String saved() throws Exception {
+        return get("/notes").body();
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(uri(path)));
+    }
+
+    private HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return http.send(request.header("X-User-ID", user).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static URI uri(String path) {
+        return URI.create("http://localhost:" + port() + path);
+    }
+
+    private static int port() {
+        return ((WebServerApplicationContext) application).getWebServer().getPort();
+    }
+
+    private static String header(HttpResponse<?> response, String name) {
+        return response.headers().firstValue(name).orElse("");
+    }
+}
