@@ -1,24 +1,40 @@
 package dev.satchel.examples.reels;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import dev.satchel.examples.reels.RunningReels.Client;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.imageio.ImageIO;
 
-/** Takes the picture of the documentation, {@code docs/images/reels.png}; run by hand when the page has changed. */
+/**
+ * Takes the pictures of the documentation, {@code docs/images/reels.png} and {@code reels-two-tabs.png}; run by hand when the page
+ * has changed.
+ */
 final class ReelsPicture {
     private ReelsPicture() {}
 
-    /** Takes the file to write. */
+    private static final int TAB_WIDTH = 1100;
+    private static final int TAB_HEIGHT = 720;
+    private static final int GAP = 8;
+
+    /** Takes the two files to write. */
     public static void main(String[] arguments) throws IOException {
         Path folder = Files.createTempDirectory("reels");
         try (RunningReels reels = RunningReels.start(folder.resolve("bucket"), folder.resolve("user_data"));
                 Playwright playwright = Chromium.driver()) {
             fill(reels.as("alice"));
-            Page page = Chromium.launch(playwright).newPage(new Browser.NewPageOptions().setViewportSize(1440, 900));
+            Page page = Chromium.launch(playwright)
+                    .newContext(new Browser.NewContextOptions().setViewportSize(1440, 900))
+                    .newPage();
             page.navigate(reels.base().toString());
             page.getByLabel("Your name").fill("alice");
             page.keyboard().press("Enter");
@@ -26,7 +42,29 @@ final class ReelsPicture {
             page.getByLabel("Playhead").fill("13200");
             page.evaluate("document.activeElement.blur()");
             page.screenshot(new Page.ScreenshotOptions().setPath(Path.of(arguments[0])));
+            twoTabs(page, Path.of(arguments[1]));
         }
+    }
+
+    /** What is typed in one tab is there in the other; prints how long that took. */
+    private static void twoTabs(Page first, Path file) throws IOException {
+        Page second = first.context().newPage();
+        second.navigate(first.url());
+        first.setViewportSize(TAB_WIDTH, TAB_HEIGHT);
+        second.setViewportSize(TAB_WIDTH, TAB_HEIGHT);
+        assertThat(second.getByLabel("Clip name")).isVisible();
+        first.getByLabel("Clip name").fill("Goal, seen in both tabs");
+        long typed = System.nanoTime();
+        assertThat(second.getByLabel("Clip name")).hasValue("Goal, seen in both tabs");
+        System.out.printf("shown in the other tab after %d ms%n", (System.nanoTime() - typed) / 1_000_000);
+        BufferedImage both = new BufferedImage(2 * TAB_WIDTH + GAP, TAB_HEIGHT, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = both.createGraphics();
+        graphics.setColor(Color.GRAY);
+        graphics.fillRect(0, 0, both.getWidth(), both.getHeight());
+        graphics.drawImage(ImageIO.read(new ByteArrayInputStream(first.screenshot())), 0, 0, null);
+        graphics.drawImage(ImageIO.read(new ByteArrayInputStream(second.screenshot())), TAB_WIDTH + GAP, 0, null);
+        graphics.dispose();
+        ImageIO.write(both, "png", file.toFile());
     }
 
     private static void fill(Client alice) {
