@@ -394,17 +394,17 @@ final class ConflictResolution {
 
     private Pending settle(Commit commit) {
         boolean checked = node.keeps(ProtocolRule.LANDED_IN_A_FRESH_SLOT);
-        boolean reclaimed = checked && Landing.isReclaimed(log, commit);
-        if (!reclaimed && log.put(commit) instanceof PutResult.Stored) {
-            return !checked || counts(commit) ? Pending.LANDED : Pending.UNKNOWN;
+        boolean mayBeFree = !checked || !Landing.isReclaimed(log, commit);
+        if (!mayBeFree || !(log.put(commit) instanceof PutResult.Stored)) {
+            Optional<Commit> owner = log.commit(commit.version());
+            if (owner.isEmpty()) {
+                return Pending.UNKNOWN;
+            }
+            if (!owner.get().id().equals(commit.id()) || !node.keeps(ProtocolRule.OWN_COMMIT_IN_SLOT_IS_SUCCESS)) {
+                return Pending.LOST;
+            }
         }
-        Optional<Commit> owner = log.commit(commit.version());
-        if (owner.isEmpty()) {
-            return Pending.UNKNOWN;
-        }
-        return owner.get().id().equals(commit.id()) && node.keeps(ProtocolRule.OWN_COMMIT_IN_SLOT_IS_SUCCESS)
-                ? Pending.LANDED
-                : Pending.LOST;
+        return !checked || counts(commit) ? Pending.LANDED : Pending.UNKNOWN;
     }
 
     private boolean counts(Commit commit) {

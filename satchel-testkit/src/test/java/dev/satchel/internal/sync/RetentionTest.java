@@ -23,6 +23,7 @@ import dev.satchel.store.ObjectInfo;
 import dev.satchel.store.PutCondition;
 import dev.satchel.store.StoredObject;
 import dev.satchel.testkit.FaultyObjectStore.Fault;
+import dev.satchel.testkit.FaultyObjectStore.Pause;
 import dev.satchel.testkit.ForwardingObjectStore;
 import dev.satchel.testkit.Operation;
 import java.nio.file.Path;
@@ -249,6 +250,39 @@ class RetentionTest {
                         .containsExactly("pending 1", "pending 2");
             }
         }
+    }
+
+    /** It had been put into a reclaimed slot, and was not removed any more. */
+    @ParameterizedTest
+    @EnumSource(ConflictPolicy.class)
+    void whatIsPendingOnANodeThatSleptAndThenDiedIsKept(ConflictPolicy policy) throws Exception {
+        SatchelConfig config = SatchelConfig.defaults().withConflictPolicy(policy);
+        commitAndClose(10);
+        TestNode slept = nodes.start("b", config);
+        slept.notes(ALICE);
+        Pause upload = slept.faults().on(".*ltx/0000.*", Operation.PUT).pauseBefore();
+        slept.runDeferred(ALICE, Sql.note("pending"));
+        upload.awaitReached();
+        commitToSnapshot(EVERY);
+        nodes.skip(MONTH.plusDays(1));
+        commitToSnapshot(2L * EVERY);
+        Pause look = slept.faults().on(".*[.]sqlite", Operation.HEAD).pauseBefore();
+        upload.release();
+        look.awaitReached();
+        Path folder = slept.crash();
+        look.release();
+        assertThat(nodes.versions(ALICE)).startsWith(11L);
+
+        TestNode restarted =
+                nodes.node("restarted").folder(folder).config(config).start();
+
+        restarted.awaitBackground(
+                "recovered", () -> !nodes.keys(KEYS.conflicts()).isEmpty());
+        assertThat(restarted.notes(ALICE)).hasSize(2 * EVERY).doesNotContain("pending");
+        try (Bucket bucket = Bucket.of(nodes.store())) {
+            assertThat(bucket.conflicts(ALICE)).hasSize(1);
+        }
+        assertThat(nodes.versions(ALICE)).isEqualTo(range(EVERY + 1, 2L * EVERY));
     }
 
     /** By then the store does not have the version any more that our side began from. */
