@@ -551,8 +551,8 @@ final class ConflictResolution {
     }
 
     private DatabaseFile load(long version, Path target) throws IOException {
-        Optional<Provenance> deletion = log.commitProvenance(version).filter(Provenance::isTombstone);
-        if (version == 0 || deletion.isPresent()) {
+        if (version == 0
+                || log.commitProvenance(version).filter(Provenance::isTombstone).isPresent()) {
             return DatabaseFile.empty(id, target, version, version);
         }
         return loader.loadVersion(log, version, target);

@@ -390,6 +390,33 @@ class RecoveryTest {
         assertThat(nodes.storedNotes(fresh)).containsExactly("first");
     }
 
+    /** Our side began with nothing: both of their versions are overwritten, and kept. */
+    @Test
+    void killWhileAFirstCommitOverwritesAnotherNodesLosesNeitherSide() {
+        DatabaseId fresh = DatabaseId.of("bob");
+        TestNode other = nodes.start("other");
+        node.openDeferred(fresh).close();
+        node.faults().on(".*").always().inject(Fault.NOT_SENT);
+        node.runDeferred(fresh, Sql.CREATE, Sql.note("pending"));
+        Path folder = node.crash();
+        other.run(fresh, Sql.CREATE, Sql.note("other"));
+        TestNode.Setup setup = nodes.node("second").folder(folder);
+        Pause pause = setup.faults().on(".*ltx/0000.*02[.]ltx", Operation.PUT).pauseBefore();
+        TestNode second = setup.start();
+        pause.awaitReached();
+        Path again = second.crash();
+        other.run(fresh, Sql.note("more"));
+        pause.release();
+
+        TestNode third = restart(again);
+
+        assertThat(third.notes(fresh)).containsExactly("pending");
+        assertThat(nodes.query(fresh, 2, "SELECT text FROM note ORDER BY id")).containsExactly("other", "more");
+        try (Bucket bucket = Bucket.of(nodes.store())) {
+            assertThat(bucket.conflicts(fresh)).extracting(ConflictRecord::base).containsExactly(Version.of(0));
+        }
+    }
+
     @Test
     void firstCommitOfADatabaseThatAnotherNodeMadeMeanwhileOverwritesIt() {
         DatabaseId fresh = DatabaseId.of("bob");
