@@ -117,9 +117,19 @@ public final class SatchelScopes {
         return freshness;
     }
 
+    /** What sessions are opened with unless an endpoint says otherwise. */
+    public Durability durability() {
+        return durability;
+    }
+
     /** Opens a session with the configured durability; whoever opens it completes it. */
     public Session open(DatabaseId database, Freshness wanted) {
         return opener.open(database, wanted, durability);
+    }
+
+    /** Opens a session; whoever opens it completes it. */
+    public Session open(DatabaseId database, Freshness wanted, Durability wantedDurability) {
+        return opener.open(database, wanted, wantedDurability);
     }
 
     UnitOfWork requireUnit() {
@@ -141,7 +151,7 @@ public final class SatchelScopes {
 
     private UnitOfWork newUnit(UserId user) {
         DatabaseId database = DatabaseId.of(user);
-        return new UnitOfWork(database, freshness, wanted -> open(database, wanted));
+        return new UnitOfWork(database, freshness, durability, opener);
     }
 
     private static void completeAfter(Throwable failure, UnitOfWork unit) {

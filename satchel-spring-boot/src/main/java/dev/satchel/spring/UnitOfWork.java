@@ -3,6 +3,7 @@ package dev.satchel.spring;
 import dev.satchel.ClosedException;
 import dev.satchel.Conflict;
 import dev.satchel.DatabaseId;
+import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.SatchelException;
 import dev.satchel.Session;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,14 +33,15 @@ public final class UnitOfWork {
     private static final Logger log = LoggerFactory.getLogger(UnitOfWork.class);
 
     private final DatabaseId database;
-    private final Freshness freshness;
-    private final Function<Freshness, Session> opener;
+    private final SessionOpener opener;
 
     /** Guards every field below; held while the store is asked, since no other thread of the unit can go on without the answer. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final List<Connection> connections = new ArrayList<>(2);
     private final List<Consumer<SessionResult>> whenSaved = new ArrayList<>(0);
+    private Freshness freshness;
+    private Durability durability;
     private @Nullable Session session;
     private @Nullable SatchelException failure;
     private @Nullable SessionResult result;
@@ -51,11 +52,13 @@ public final class UnitOfWork {
      * A unit that has not used its database yet.
      *
      * @param freshness of the first session
+     * @param durability of its sessions
      * @param opener opens a session of the database, on the thread that uses it
      */
-    public UnitOfWork(DatabaseId database, Freshness freshness, Function<Freshness, Session> opener) {
+    public UnitOfWork(DatabaseId database, Freshness freshness, Durability durability, SessionOpener opener) {
         this.database = database;
         this.freshness = freshness;
+        this.durability = durability;
         this.opener = opener;
     }
 
@@ -67,6 +70,35 @@ public final class UnitOfWork {
     /** Which database it uses. */
     public DatabaseId database() {
         return database;
+    }
+
+    /**
+     * Says how the database is used from here on. A session that is open already ends first, as {@link #pause} does.
+     *
+     * @param newFreshness null to leave it as it is
+     * @param newDurability null to leave it as it is
+     * @throws IllegalStateException if a connection is in use
+     * @throws SatchelException as {@link Session#complete()}
+     */
+    public void use(@Nullable Freshness newFreshness, @Nullable Durability newDurability) {
+        Settled settled;
+        lock.lock();
+        try {
+            Freshness nextFreshness = newFreshness == null ? freshness : newFreshness;
+            Durability nextDurability = newDurability == null ? durability : newDurability;
+            if (nextFreshness.equals(freshness) && nextDurability == durability) {
+                return;
+            }
+            if (session != null && !isIdle()) {
+                throw new IllegalStateException("a connection of the session is in use: close it first");
+            }
+            settled = settle();
+            freshness = nextFreshness;
+            durability = nextDurability;
+        } finally {
+            lock.unlock();
+        }
+        settled.told();
     }
 
     /** Whether the database has been asked for, with or without success. */
@@ -109,7 +141,7 @@ public final class UnitOfWork {
             }
             Session current = session;
             if (current == null) {
-                current = opener.apply(freshEnough());
+                current = opener.open(database, freshEnough(), durability);
                 session = current;
             }
             return current;

@@ -1,6 +1,7 @@
 package dev.satchel.docs;
 
 import dev.satchel.ConflictPolicy;
+import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.SatchelConfig;
 import dev.satchel.SchemaMigration;
@@ -10,6 +11,8 @@ import dev.satchel.VersionEvent;
 import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.boot.SatchelCustomizer;
 import dev.satchel.spring.web.FreshnessResolver;
+import dev.satchel.spring.web.RequestDurability;
+import dev.satchel.spring.web.RequestFreshness;
 import dev.satchel.spring.web.UserResolver;
 import jakarta.servlet.http.HttpSession;
 import java.sql.Connection;
@@ -137,6 +140,29 @@ class NotesApplication {
     FreshnessResolver bookmarks() {
         return request -> Optional.ofNullable(request.getHeader("X-Bookmark"))
                 .map(text -> Freshness.atLeast(Version.parse(text)));
+    }
+    // end
+
+    // snippet: spring-endpoints
+    @RestController
+    static class Statistics {
+        private final JdbcClient jdbc;
+
+        Statistics(JdbcClient jdbc) {
+            this.jdbc = jdbc;
+        }
+
+        @GetMapping("/notes/count")
+        @RequestFreshness("local") // does not ask the store
+        long count() {
+            return jdbc.sql("select count(*) from note").query(Long.class).single();
+        }
+
+        @PostMapping("/notes/imported")
+        @RequestDurability(Durability.DEFERRED) // answered when it is on this machine's disk
+        void imported(@RequestBody String text) {
+            jdbc.sql("insert into note (text) values (?)").param(text).update();
+        }
     }
     // end
 

@@ -94,6 +94,17 @@ class SpringExamplesTest {
     }
 
     @Test
+    void endpointsSayHowNewAndHowSafe() throws Exception {
+        ConfigurableApplicationContext node = start();
+
+        assertThat(perform(node, post("/notes/imported").content("milk"), "alice")
+                        .getHeader("X-Sync-Status"))
+                .isEqualTo("pending");
+        assertThat(perform(node, get("/notes/count"), "alice").getContentAsString())
+                .isEqualTo("1");
+    }
+
+    @Test
     void bookmarksSaveTheQuestion() throws Exception {
         CountingObjectStore counted = new CountingObjectStore(bucket);
         ConfigurableApplicationContext node = start(counted);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.satchel.ClosedException;
 import dev.satchel.DatabaseId;
+import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.SessionResult;
 import dev.satchel.SyncStatus;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class UnitOfWorkTest {
     private final List<FakeSession> sessions = new ArrayList<>();
     private final List<Freshness> asked = new ArrayList<>();
+    private final List<Durability> durabilities = new ArrayList<>();
 
     @Test
     void unusedUnitHasNothingToTell() {
@@ -101,6 +103,48 @@ class UnitOfWorkTest {
     }
 
     @Test
+    void unitIsUsedAsWasSaidLast() {
+        UnitOfWork unit = unit(Freshness.latest());
+        unit.use(Freshness.local(), Durability.DEFERRED);
+        unit.session();
+
+        assertThat(asked).containsExactly(Freshness.local());
+        assertThat(durabilities).containsExactly(Durability.DEFERRED);
+    }
+
+    @Test
+    void sessionThatIsOpenEndsAsItBegan() {
+        UnitOfWork unit = unit(Freshness.latest());
+        unit.session();
+        unit.use(null, Durability.DEFERRED);
+        assertThat(sessions.get(0).events()).containsExactly("complete");
+        unit.session();
+
+        assertThat(asked).containsExactly(Freshness.latest(), Freshness.latest());
+        assertThat(durabilities).containsExactly(Durability.DURABLE, Durability.DEFERRED);
+    }
+
+    @Test
+    void sessionGoesOnIfNothingElseIsSaid() {
+        UnitOfWork unit = unit(Freshness.latest());
+        unit.session();
+        unit.use(Freshness.latest(), Durability.DURABLE);
+        unit.use(null, null);
+        unit.session();
+
+        assertThat(sessions).hasSize(1);
+        assertThat(sessions.get(0).events()).isEmpty();
+    }
+
+    @Test
+    void unitIsNotUsedOtherwiseInTheMiddleOfReading() throws SQLException {
+        UnitOfWork unit = unit(Freshness.latest());
+        try (Connection ignored = unit.connection()) {
+            assertThatThrownBy(() -> unit.use(Freshness.local(), null)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
     void endedUnitSaysWhatToDoInstead() {
         UnitOfWork unit = unit(Freshness.latest());
         unit.complete();
@@ -145,8 +189,9 @@ class UnitOfWorkTest {
 
     private UnitOfWork unit(Freshness freshness) {
         DatabaseId database = DatabaseId.of("alice");
-        return new UnitOfWork(database, freshness, wanted -> {
+        return new UnitOfWork(database, freshness, Durability.DURABLE, (id, wanted, durability) -> {
             asked.add(wanted);
+            durabilities.add(durability);
             FakeSession session = new FakeSession(database);
             sessions.add(session);
             return session;

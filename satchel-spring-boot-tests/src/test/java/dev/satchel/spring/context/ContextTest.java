@@ -3,7 +3,9 @@ package dev.satchel.spring.context;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.satchel.store.ObjectStore;
+import dev.satchel.testkit.CountingObjectStore;
 import dev.satchel.testkit.InMemoryObjectStore;
+import dev.satchel.testkit.RequestLog;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -33,7 +36,7 @@ class ContextTest {
     @TempDir
     static Path folder;
 
-    private static final ObjectStore store = new InMemoryObjectStore();
+    private static final CountingObjectStore store = new CountingObjectStore(new InMemoryObjectStore());
     private static final HttpClient http = HttpClient.newHttpClient();
     private static ConfigurableApplicationContext application;
 
@@ -145,6 +148,33 @@ class ContextTest {
 
         assertThat(answer.join()).startsWith("[hello] / ").contains("satchelScopes.as(user, work)");
         socket.abort();
+    }
+
+    @Test
+    void endpointsMayAnswerBeforeTheStoreHasIt() throws Exception {
+        assertThat(header(post("/deferred", "one"), "X-Sync-Status")).isEqualTo("pending");
+        assertThat(header(post("/notes", "two"), "X-Sync-Status")).isEqualTo("synced");
+        assertThat(saved()).isEqualTo("[\"one\",\"two\"]");
+    }
+
+    @Test
+    void endpointsMayReadTheLocalCopy() throws Exception {
+        user = "local-reader";
+        post("/notes", "one");
+
+        store.requests().reset();
+        assertThat(get("/local").body()).isEqualTo("[\"one\"]");
+        assertThat(commitsAskedFor()).isEmpty();
+
+        assertThat(get("/notes").body()).isEqualTo("[\"one\"]");
+        assertThat(commitsAskedFor()).isNotEmpty();
+    }
+
+    /** What a session asks when it compares the local copy with the store; images are written meanwhile. */
+    private List<RequestLog.Entry> commitsAskedFor() {
+        return store.requests().entries().stream()
+                .filter(request -> request.key().startsWith(user + "/database.ltx/"))
+                .toList();
     }
 
     private String saved() throws Exception {

@@ -1,8 +1,11 @@
 package dev.satchel.spring.context;
 
+import dev.satchel.Durability;
 import dev.satchel.SchemaMigration;
 import dev.satchel.UserId;
 import dev.satchel.spring.SatchelScopes;
+import dev.satchel.spring.web.RequestDurability;
+import dev.satchel.spring.web.RequestFreshness;
 import dev.satchel.spring.web.UserResolver;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -215,10 +218,23 @@ class NotesApplication {
             return notes.all();
         }
 
+        @GetMapping("/local")
+        @RequestFreshness("local")
+        List<String> local() {
+            return notes.all();
+        }
+
         @PostMapping("/notes")
         String add(@RequestBody String text) {
             notes.add(text);
             return "added on " + (Thread.currentThread().getClass().getSimpleName());
+        }
+
+        @PostMapping("/deferred")
+        @RequestDurability(Durability.DEFERRED)
+        String addDeferred(@RequestBody String text) {
+            notes.add(text);
+            return "added";
         }
 
         @PostMapping("/async-method")

@@ -4,15 +4,14 @@ import dev.satchel.ConflictPolicy;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.SatchelConfig;
+import dev.satchel.spring.FreshnessText;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.boot.convert.DurationStyle;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -118,21 +117,10 @@ public record SatchelProperties(
     }
 
     private static Freshness parse(String text) {
-        switch (text.trim().toLowerCase(Locale.ROOT)) {
-            case "latest" -> {
-                return Freshness.latest();
-            }
-            case "local" -> {
-                return Freshness.local();
-            }
-            default -> {
-                try {
-                    return Freshness.within(DurationStyle.detectAndParse(text.trim()));
-                } catch (IllegalArgumentException e) {
-                    throw new IllegalArgumentException(
-                            "satchel.freshness must be latest, local or a duration such as 5s: \"" + text + "\"", e);
-                }
-            }
+        try {
+            return FreshnessText.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("satchel.freshness " + e.getMessage(), e);
         }
     }
 

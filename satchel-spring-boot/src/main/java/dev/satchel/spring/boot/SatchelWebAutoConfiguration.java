@@ -5,6 +5,7 @@ import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.UserContext;
 import dev.satchel.spring.web.BookmarkFreshness;
 import dev.satchel.spring.web.DatabaseSyncFilter;
+import dev.satchel.spring.web.EndpointModes;
 import dev.satchel.spring.web.FreshnessResolver;
 import dev.satchel.spring.web.SyncObserver;
 import dev.satchel.spring.web.UserContextFilter;
@@ -18,10 +19,12 @@ import org.apache.catalina.Context;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingFilterBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
@@ -30,6 +33,9 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** Puts the filters into a servlet application that says who its users are. */
 @AutoConfiguration(after = SatchelAutoConfiguration.class)
@@ -83,6 +89,35 @@ public final class SatchelWebAutoConfiguration {
                 properties.web().logUserIds()));
         registration.setOrder(DatabaseSyncFilter.ORDER);
         return registration;
+    }
+
+    /** Reads the annotations of controllers. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(WebMvcConfigurer.class)
+    static class Controllers {
+        @Bean
+        @ConditionalOnMissingBean
+        EndpointModes satchelEndpointModes(UserContext context) {
+            return new EndpointModes(context);
+        }
+
+        @Bean
+        WebMvcConfigurer satchelEndpointModesConfigurer(EndpointModes modes) {
+            return new WebMvcConfigurer() {
+                @Override
+                public void addInterceptors(InterceptorRegistry registry) {
+                    registry.addInterceptor(modes);
+                }
+            };
+        }
+
+        /** An annotation that cannot be understood stops the start, not the first request. */
+        @Bean
+        SmartInitializingSingleton satchelEndpointModesCheck(
+                EndpointModes modes, ObjectProvider<RequestMappingHandlerMapping> mappings) {
+            return () -> mappings.forEach(
+                    mapping -> mapping.getHandlerMethods().values().forEach(modes::check));
+        }
     }
 
     /**

@@ -46,6 +46,9 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
     /** The MDC key of the version that the session began with. */
     public static final String MDC_VERSION = "satchel.version";
 
+    /** The request attribute of what a {@link FreshnessResolver} has said, which goes before what the endpoint says. */
+    static final String FRESHNESS_ATTRIBUTE = DatabaseSyncFilter.class.getName() + ".freshness";
+
     private static final String EXCHANGE_ATTRIBUTE = DatabaseSyncFilter.class.getName() + ".exchange";
 
     private final SatchelScopes scopes;
@@ -135,7 +138,11 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
         }
         Freshness wanted;
         try {
-            wanted = freshness.resolve(request).orElseGet(scopes::freshness);
+            Optional<Freshness> resolved = freshness.resolve(request);
+            if (resolved.isPresent()) {
+                request.setAttribute(FRESHNESS_ATTRIBUTE, resolved.get());
+            }
+            wanted = resolved.orElseGet(scopes::freshness);
         } catch (IllegalArgumentException e) {
             logger.debug("request refused, the freshness it asks for is none", e);
             Problem.badFreshness().write(response);
@@ -149,8 +156,8 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
     private GatedExchange begin(
             UserId user, Freshness wanted, HttpServletRequest request, HttpServletResponse response) {
         DatabaseId database = DatabaseId.of(user);
-        UnitOfWork unit = new UnitOfWork(database, wanted, freshEnough -> {
-            Session session = scopes.open(database, freshEnough);
+        UnitOfWork unit = new UnitOfWork(database, wanted, scopes.durability(), (id, freshEnough, durability) -> {
+            Session session = scopes.open(id, freshEnough, durability);
             MDC.put(MDC_VERSION, session.version().toString());
             return session;
         });

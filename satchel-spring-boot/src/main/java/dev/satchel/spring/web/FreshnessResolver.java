@@ -19,6 +19,6 @@ import java.util.Optional;
  */
 @FunctionalInterface
 public interface FreshnessResolver {
-    /** The freshness for a request, empty for the configured one. */
+    /** The freshness for a request, empty for what the endpoint says by {@link RequestFreshness}, or the configured one. */
     Optional<Freshness> resolve(HttpServletRequest request);
 }

@@ -22,6 +22,7 @@ import dev.satchel.spring.SatchelDataSource;
 import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.UserContextAccessor;
 import dev.satchel.spring.web.DatabaseSyncFilter;
+import dev.satchel.spring.web.RequestFreshness;
 import dev.satchel.spring.web.UserContextFilter;
 import dev.satchel.spring.web.UserResolver;
 import dev.satchel.store.DirectoryObjectStore;
@@ -68,6 +69,7 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -78,6 +80,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
 
 /** What an application gets and what it may replace, one claim a test. */
 class SatchelAutoConfigurationTest {
@@ -567,6 +571,30 @@ class SatchelAutoConfigurationTest {
     }
 
     // ---- the web part
+
+    @Test
+    void annotationOfAnEndpointThatCannotBeReadStopsTheStart() {
+        new WebApplicationContextRunner()
+                .withConfiguration(ALL)
+                .withConfiguration(AutoConfigurations.of(WebMvcAutoConfiguration.class))
+                .withPropertyValues(properties())
+                .withBean(UserResolver.class, () -> request -> Optional.empty())
+                .withBean(Impatient.class)
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .hasMessageContaining("@RequestFreshness of ")
+                        .hasMessageContaining("Impatient#soon()")
+                        .hasMessageContaining("\"quickly\""));
+    }
+
+    @RestController
+    static class Impatient {
+        @GetMapping("/soon")
+        @RequestFreshness("quickly")
+        String soon() {
+            return "soon";
+        }
+    }
 
     @Test
     void filtersAreThereOnceSomebodySaysWhoTheUserIs() {
