@@ -252,7 +252,7 @@ final class Fate {
 
     /** Which disk the next process finds. */
     private void bury(End end) throws IOException {
-        List<DatabaseId> owing = TortureNode.owing(folder());
+        Set<DatabaseId> owing = TortureNode.owing(folder());
         boolean empty = random.nextInt(100) < EMPTY_DISKS;
         if (!empty) {
             if (end == End.IN_ORDER && random.nextBoolean()) {

@@ -25,6 +25,8 @@ public enum KillPoint {
     WHILE_SPOOLING(When.RUNNING, false),
     /** A deferred change is in the spool and its answer not yet given. */
     BEFORE_PENDING_ANSWER(When.RUNNING, true),
+    /** A pending commit is in the store, and what is pending behind it is about to be sent. */
+    BEFORE_REST_PUT(When.RUNNING, true),
     /** The image is about to be sent. */
     BEFORE_IMAGE_PUT(When.RUNNING, true),
     /** The image is being sent. */

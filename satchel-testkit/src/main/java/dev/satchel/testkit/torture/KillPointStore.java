@@ -1,6 +1,5 @@
 package dev.satchel.testkit.torture;
 
-import dev.satchel.DatabaseId;
 import dev.satchel.internal.log.DatabaseKeys;
 import dev.satchel.store.ByteRange;
 import dev.satchel.store.ListPage;
@@ -10,7 +9,8 @@ import dev.satchel.store.PutCondition;
 import dev.satchel.store.PutResult;
 import dev.satchel.store.StoredObject;
 import dev.satchel.testkit.ForwardingObjectStore;
-import java.util.Collection;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,16 +21,21 @@ final class KillPointStore extends ForwardingObjectStore {
     private final KillPoints points;
     /** What the keys of commits begin with, of databases that owe something from an earlier life. */
     private final Set<String> owing = ConcurrentHashMap.newKeySet();
+    /** The same, of databases whose last commit landed with something pending behind it. */
+    private final Set<String> rest = ConcurrentHashMap.newKeySet();
+
+    private final Path disk;
 
     /**
      * A way to {@code store}.
      *
-     * @param owing databases with pending commits of an earlier process
+     * @param disk of the node, on which an earlier process may have left pending commits
      */
-    KillPointStore(ObjectStore store, KillPoints points, Collection<DatabaseId> owing) {
+    KillPointStore(ObjectStore store, KillPoints points, Path disk) throws IOException {
         super(store);
         this.points = points;
-        owing.forEach(id -> this.owing.add(new DatabaseKeys(id).commits()));
+        this.disk = disk;
+        TortureNode.owing(disk).forEach(id -> owing.add(new DatabaseKeys(id).commits()));
     }
 
     private enum Kind {
@@ -80,10 +85,17 @@ final class KillPointStore extends ForwardingObjectStore {
     public PutResult put(String key, ObjectBody body, Map<String, String> metadata, PutCondition condition) {
         switch (Kind.of(key)) {
             case COMMIT -> {
-                boolean recovery = owing.remove(key.substring(0, key.lastIndexOf('/') + 1));
+                String commits = key.substring(0, key.lastIndexOf('/') + 1);
+                boolean recovery = owing.remove(commits);
+                if (rest.remove(commits)) {
+                    points.reached(KillPoint.BEFORE_REST_PUT);
+                }
                 points.reached(recovery ? KillPoint.BEFORE_RECOVERY_PUT : KillPoint.BEFORE_COMMIT_PUT);
                 points.reached(KillPoint.WHILE_COMMIT_PUT);
                 PutResult result = super.put(key, body, metadata, condition);
+                if (points.isArmed(KillPoint.BEFORE_REST_PUT) && hasRest(commits)) {
+                    rest.add(commits);
+                }
                 points.reached(recovery ? KillPoint.AFTER_RECOVERY_PUT : KillPoint.AFTER_COMMIT_PUT);
                 return result;
             }
@@ -109,6 +121,16 @@ final class KillPointStore extends ForwardingObjectStore {
             default -> {
                 return super.put(key, body, metadata, condition);
             }
+        }
+    }
+
+    private boolean hasRest(String commits) {
+        try {
+            return TortureNode.pending(disk).entrySet().stream()
+                    .anyMatch(pending -> pending.getValue() > 1
+                            && new DatabaseKeys(pending.getKey()).commits().equals(commits));
+        } catch (IOException e) {
+            return false; // The folder of another database has just gone.
         }
     }
 

@@ -28,6 +28,10 @@ final class KillPoints {
         armed.set(Set.copyOf(points));
     }
 
+    boolean isArmed(KillPoint point) {
+        return armed.get().contains(point);
+    }
+
     /** A thread has come to a point. */
     void reached(KillPoint point) {
         Set<KillPoint> some = armed.get();

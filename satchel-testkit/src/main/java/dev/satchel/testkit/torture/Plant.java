@@ -56,8 +56,7 @@ public record Plant(
             case GATE_WAITS_FOR_OWN_COMMITS, GATE_WAITS_FOR_WHAT_WAS_READ -> EnumSet.of(KillPoint.BEFORE_COMMIT_PUT);
             case SPOOLED_BEFORE_PENDING, PENDING_FIRST_AT_START -> EnumSet.of(KillPoint.BEFORE_PENDING_ANSWER);
             case SENT_WITH_PENDING_IS_SPOOLED -> EnumSet.of(KillPoint.AFTER_COMMIT_PUT);
-            case SPOOL_KEEPS_WHAT_HAS_NOT_LANDED ->
-                EnumSet.of(KillPoint.BEFORE_COMMIT_PUT, KillPoint.BEFORE_PENDING_ANSWER);
+            case SPOOL_KEEPS_WHAT_HAS_NOT_LANDED -> EnumSet.of(KillPoint.BEFORE_REST_PUT);
             default -> Set.of();
         };
     }
@@ -77,7 +76,7 @@ public record Plant(
         return switch (rule) {
             case NOTHING_TAKEN_BACK_WHILE_UNKNOWN, SAME_BYTES_WHILE_UNKNOWN, NEXT_SLOT_ONLY_WHEN_KNOWN ->
                 EnumSet.of(Fault.FAIL_AFTER, Fault.LATE);
-            case TAKEN_BACK_IS_GONE -> EnumSet.of(Fault.NOT_SENT);
+            case TAKEN_BACK_IS_GONE, SPOOL_KEEPS_WHAT_HAS_NOT_LANDED -> EnumSet.of(Fault.NOT_SENT);
             default -> Set.of();
         };
     }

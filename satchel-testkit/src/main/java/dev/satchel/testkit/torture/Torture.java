@@ -181,7 +181,7 @@ public final class Torture {
                 tally.violation("node " + process.settings().disk() + " does not end when it is told to: "
                         + process.lastWords());
             }
-            List<DatabaseId> owing = TortureNode.owing(process.settings().folder());
+            Set<DatabaseId> owing = TortureNode.owing(process.settings().folder());
             if (!owing.isEmpty()) {
                 tally.violation("node " + process.settings().disk() + " has ended in order and still owes " + owing
                         + ": " + process.lastWords());

@@ -33,7 +33,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -93,7 +92,7 @@ public final class TortureNode {
         if (settings.faulty()) {
             faults.begin(weather);
         }
-        store = new KillPointStore(faulty, points, owing(settings.folder()));
+        store = new KillPointStore(faulty, points, settings.folder());
         for (ConflictPolicy policy : ConflictPolicy.values()) {
             engines.put(policy, engine(policy));
         }
@@ -120,8 +119,13 @@ public final class TortureNode {
     }
 
     /** The databases of a disk that still owe something to the store. */
-    static List<DatabaseId> owing(Path disk) throws IOException {
-        List<DatabaseId> owing = new ArrayList<>();
+    static Set<DatabaseId> owing(Path disk) throws IOException {
+        return pending(disk).keySet();
+    }
+
+    /** The same, and how many commits. */
+    static Map<DatabaseId, Long> pending(Path disk) throws IOException {
+        Map<DatabaseId, Long> pending = new HashMap<>();
         for (ConflictPolicy policy : ConflictPolicy.values()) {
             Path folder = folder(disk, policy);
             if (Files.isDirectory(folder)) {
@@ -129,13 +133,18 @@ public final class TortureNode {
                     // A killed process may leave one that it had only begun to write.
                     String[] files =
                             new ReplicaFiles(folder, id).spool().toFile().list();
-                    if (files != null && Arrays.stream(files).anyMatch(file -> file.endsWith(".commit"))) {
-                        owing.add(id);
+                    long commits = files == null
+                            ? 0
+                            : Arrays.stream(files)
+                                    .filter(file -> file.endsWith(".commit"))
+                                    .count();
+                    if (commits > 0) {
+                        pending.merge(id, commits, Long::sum);
                     }
                 }
             }
         }
-        return owing;
+        return pending;
     }
 
     private static double garbled(NodeSettings settings) {
