@@ -16,11 +16,13 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("protocol-rules")
 class ExplorationTest {
     private static final Step SESSION = node -> node.session(Freshness.latest(), Durability.DURABLE);
     private static final Step DEFERRED = node -> node.session(Freshness.latest(), Durability.DEFERRED);

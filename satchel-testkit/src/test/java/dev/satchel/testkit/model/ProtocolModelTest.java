@@ -8,10 +8,12 @@ import dev.satchel.testkit.model.ProtocolModel.Scope;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("protocol-rules")
 class ProtocolModelTest {
     private static final ConflictPolicy REJECT = ConflictPolicy.REJECT;
     private static final ConflictPolicy LAST_WINS = ConflictPolicy.LAST_WRITE_WINS;
