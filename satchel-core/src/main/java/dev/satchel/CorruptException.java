@@ -25,7 +25,9 @@ public final class CorruptException extends SatchelException {
         /** A pending commit on the local disk. */
         PENDING_COMMIT,
         /** A database file that somebody gave to be pushed. */
-        GIVEN_FILE;
+        GIVEN_FILE,
+        /** A batch in an archive tier, or the lack of one that a database names as archived. */
+        ARCHIVE;
 
         /** The name in figures, lower case. */
         public String token() {

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Root of what Satchel throws. Each subclass tells the caller what to do next; the message says it in words. */
 public abstract sealed class SatchelException extends RuntimeException
-        permits BusyException,
+        permits ArchiveException,
+                BusyException,
                 ClosedException,
                 ConflictException,
                 CorruptException,

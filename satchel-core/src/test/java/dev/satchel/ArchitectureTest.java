@@ -30,19 +30,28 @@ class ArchitectureTest {
     static final String ROOT = "dev.satchel";
 
     private static final String STORE = ROOT + ".store";
+    private static final String ARCHIVE = ROOT + ".archive";
     private static final String LTX = ROOT + ".internal.ltx";
     private static final String WAL = ROOT + ".internal.wal";
     private static final String LOG = ROOT + ".internal.log";
     private static final String REPLICA = ROOT + ".internal.replica";
     private static final String SYNC = ROOT + ".internal.sync";
     private static final String JDBC = ROOT + ".internal.jdbc";
-    private static final Set<String> ROOMS = Set.of(ROOT, STORE, LTX, WAL, LOG, REPLICA, SYNC, JDBC);
+    private static final Set<String> ROOMS = Set.of(ROOT, STORE, ARCHIVE, LTX, WAL, LOG, REPLICA, SYNC, JDBC);
 
     @ArchTest
     static final ArchRule everyClassLivesInARoom = classes().should().resideInAnyPackage(ROOMS.toArray(String[]::new));
 
     @ArchTest
     static final ArchRule storeKnowsNothingOfOurs = leaf(STORE);
+
+    @ArchTest
+    static final ArchRule archiveCallsThePublicApiOnly = noClasses()
+            .that()
+            .resideInAPackage(ARCHIVE)
+            .should()
+            .dependOnClassesThat(resideInAPackage(ROOT + "..").and(not(resideInAnyPackage(ROOT, ARCHIVE))))
+            .because("whatever the archiver can do, an application can");
 
     @ArchTest
     static final ArchRule ltxKnowsNothingOfOurs = leaf(LTX);
