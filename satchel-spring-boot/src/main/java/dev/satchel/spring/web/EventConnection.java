@@ -19,6 +19,8 @@ abstract class EventConnection {
     enum Closing {
         /** The consumer does not read what it is sent: try again later. */
         SLOW(1013, "too slow, connect again with the last version"),
+        /** All places were taken meanwhile. */
+        CROWDED(1013, "too many connections"),
         /** Connections are renewed from time to time, so that a user who has lost their rights loses them here too. */
         LIFETIME(1012, "connect again"),
         /** This node stops. */

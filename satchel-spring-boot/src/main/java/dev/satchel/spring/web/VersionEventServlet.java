@@ -86,15 +86,13 @@ public final class VersionEventServlet extends HttpServlet {
             refuse(response, HttpServletResponse.SC_NOT_IMPLEMENTED, "no WebSocket here: use server-sent events");
             return;
         }
-        if (!events.reserve(user)) {
+        if (upgrade && webSocket != null && events.hasRoom(user)) {
+            webSocket.upgrade(request, response, database, last);
+        } else if (!upgrade && events.reserve(user)) {
+            stream(request, response, database, last);
+        } else {
             response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
             refuse(response, HttpServletResponse.SC_SERVICE_UNAVAILABLE, "too many connections");
-            return;
-        }
-        if (upgrade && webSocket != null) {
-            webSocket.upgrade(request, response, database, last);
-        } else {
-            stream(request, response, database, last);
         }
     }
 
@@ -114,8 +112,8 @@ public final class VersionEventServlet extends HttpServlet {
             SseConnection connection =
                     new SseConnection(database, events.nanoTime(), events.dispatcher(), async, out, events::remove);
             async.addListener(connection);
+            begun = true; // From here on whoever removes the connection gives its place back.
             events.add(connection, last);
-            begun = true;
             out.setWriteListener(connection);
         } finally {
             if (!begun) {

@@ -160,6 +160,13 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
         }
     }
 
+    /** Whether there is a place for a connection of a user now. */
+    boolean hasRoom(UserId user) {
+        return running
+                && places.get() < settings.maxConnections()
+                && perUser.getOrDefault(user, 0) < settings.maxConnectionsPerUser();
+    }
+
     /** Takes a place for a connection of a user, which {@link #free} gives back; false if there is none. */
     boolean reserve(UserId user) {
         if (!running) {

@@ -2,6 +2,7 @@ package dev.satchel.spring.web;
 
 import dev.satchel.DatabaseId;
 import dev.satchel.Version;
+import dev.satchel.spring.web.EventConnection.Closing;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -38,7 +39,7 @@ final class WebSocketUpgrade {
         return container instanceof ServerContainer found ? new WebSocketUpgrade(events, found) : null;
     }
 
-    /** A place must have been reserved; it is given back if the upgrade fails. */
+    /** The place is taken when the connection opens: a browser may be gone before that, and nobody would tell. */
     void upgrade(HttpServletRequest request, HttpServletResponse response, DatabaseId database, Optional<Version> last)
             throws IOException, ServletException {
         Listener listener = new Listener(database, last);
@@ -55,16 +56,10 @@ final class WebSocketUpgrade {
                     }
                 })
                 .build();
-        boolean upgraded = false;
         try {
             container.upgradeHttpToWebSocket(request, response, config, Map.of());
-            upgraded = response.getStatus() == HttpServletResponse.SC_SWITCHING_PROTOCOLS;
         } catch (DeploymentException e) {
             throw new ServletException(e);
-        } finally {
-            if (!upgraded) {
-                events.free(database.user());
-            }
         }
     }
 
@@ -83,8 +78,12 @@ final class WebSocketUpgrade {
         public void onOpen(Session session, EndpointConfig config) {
             WebSocketConnection opened = new WebSocketConnection(
                     database, events.nanoTime(), events.dispatcher(), events.blocking(), session);
-            connection = opened;
-            events.add(opened, last);
+            if (events.reserve(database.user())) {
+                connection = opened;
+                events.add(opened, last);
+            } else {
+                opened.shut(Closing.CROWDED);
+            }
         }
 
         @Override
