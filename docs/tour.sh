@@ -10,7 +10,7 @@ passed=
 clean_up() {
     [ -z "$server" ] || kill -9 "$server" 2>/dev/null || true
     if [ -z "$passed" ]; then
-        cat "$work/out" "$work/err" 2>/dev/null >&2 || true
+        cat "$work/out" "$work/err" >&2 2>/dev/null || true
         echo "The tour does not do what the README says." >&2
     fi
     rm -rf "$work"

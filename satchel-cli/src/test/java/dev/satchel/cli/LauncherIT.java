@@ -35,6 +35,7 @@ class LauncherIT {
     private static final List<String> MODULES = List.of(
             "satchel-core",
             "satchel-s3",
+            "satchel-redis",
             "satchel-testkit",
             "satchel-cli",
             "satchel-spring-boot",
