@@ -33,7 +33,7 @@ public record RetryPolicy(int attempts, Duration maxElapsed, Duration firstDelay
      * @param failed how many attempts have failed, from 1
      * @param random in [0, 1)
      */
-    Duration delay(int failed, double random) {
+    public Duration delay(int failed, double random) {
         long bound = firstDelay.toNanos();
         long max = maxDelay.toNanos();
         for (int i = 1; i < failed && bound < max; i++) {

@@ -11,59 +11,74 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 
 /**
- * Finds the files of the local R2, and fetches what they depend on if that is missing. In this project's source tree they are
- * used where they are; elsewhere they are copied from the jar into the user's cache folder.
+ * Finds the files of something that runs in Node, and fetches what they depend on if that is missing. In this project's source
+ * tree they are used where they are; elsewhere they are copied from the jar into the user's cache folder.
  */
-final class LocalR2Installation {
-    static final String NODE = "node";
-    private static final String SCRIPT = "local-r2.mjs";
-    private static final List<String> FILES = List.of(SCRIPT, "package.json", "package-lock.json");
+final class NodeInstallation {
     private static final long INSTALL_MINUTES = 10;
 
-    private LocalR2Installation() {}
+    private final String name;
+    private final Path inTree;
+    private final String inJar;
+    private final List<String> files;
+
+    /**
+     * Describes one.
+     *
+     * @param name of the cache folder
+     * @param inTree the folder in the source tree
+     * @param inJar the folder on the class path, beginning with a slash
+     * @param files relative to each of them, the script first
+     */
+    NodeInstallation(String name, Path inTree, String inJar, List<String> files) {
+        this.name = name;
+        this.inTree = inTree;
+        this.inJar = inJar;
+        this.files = List.copyOf(files);
+    }
 
     /** The script, ready to run. */
-    static Path script() {
+    Path script() {
         try {
-            Path folder = folder();
+            String script = files.get(0);
+            Path folder = folder(script);
             // npm writes this file last, so a half-finished installation is not taken for one.
             Path installed = folder.resolve("node_modules").resolve(".package-lock.json");
-            synchronized (LocalR2Installation.class) {
+            synchronized (NodeInstallation.class) {
                 if (!Files.exists(installed)) {
                     install(folder, installed);
                 }
             }
-            return folder.resolve(SCRIPT);
+            return folder.resolve(script);
         } catch (IOException e) {
-            throw new IllegalStateException("the local R2 cannot be installed: " + e.getMessage(), e);
+            throw new IllegalStateException(name + " cannot be installed: " + e.getMessage(), e);
         }
     }
 
-    private static Path folder() throws IOException {
+    private Path folder(String script) throws IOException {
         for (Path up = Path.of("").toAbsolutePath(); up != null; up = up.getParent()) {
-            Path inTree = up.resolve("satchel-testkit").resolve("local-r2");
-            if (Files.exists(inTree.resolve(SCRIPT))) {
-                return inTree;
+            if (Files.exists(up.resolve(inTree).resolve(script))) {
+                return up.resolve(inTree);
             }
         }
         return copyFromJar();
     }
 
-    private static Path copyFromJar() throws IOException {
+    private Path copyFromJar() throws IOException {
         CRC32 version = new CRC32();
-        for (String file : FILES) {
+        for (String file : files) {
             version.update(resource(file));
         }
-        Path folder = Path.of(System.getProperty("user.home"), ".cache", "satchel", "local-r2-" + version.getValue());
+        Path folder = Path.of(System.getProperty("user.home"), ".cache", "satchel", name + "-" + version.getValue());
         Files.createDirectories(folder);
-        for (String file : FILES) {
+        for (String file : files) {
             if (!Files.exists(folder.resolve(file))) {
-                Path copy = Files.createTempFile(folder, file, ".tmp");
+                Files.createDirectories(folder.resolve(file).getParent());
+                Path copy = Files.createTempFile(folder, "copy", ".tmp");
                 Files.write(copy, resource(file));
                 Files.move(copy, folder.resolve(file), StandardCopyOption.ATOMIC_MOVE);
             }
@@ -71,17 +86,20 @@ final class LocalR2Installation {
         return folder;
     }
 
-    private static byte[] resource(String file) throws IOException {
-        try (InputStream in = LocalR2Installation.class.getResourceAsStream(file)) {
-            return Objects.requireNonNull(in, file).readAllBytes();
+    private byte[] resource(String file) throws IOException {
+        try (InputStream in = NodeInstallation.class.getResourceAsStream(inJar + "/" + file)) {
+            if (in == null) {
+                throw new IOException(inJar + "/" + file + " is not on the class path");
+            }
+            return in.readAllBytes();
         }
     }
 
     /** One process at a time: the modules of a build may be tested side by side. The lock's file stays, as others may wait. */
-    private static void install(Path folder, Path installed) throws IOException {
-        String name =
-                "satchel-local-r2-" + Integer.toHexString(folder.toString().hashCode()) + ".lock";
-        Path lock = Path.of(System.getProperty("java.io.tmpdir"), name);
+    private void install(Path folder, Path installed) throws IOException {
+        String file =
+                "satchel-" + name + "-" + Integer.toHexString(folder.toString().hashCode()) + ".lock";
+        Path lock = Path.of(System.getProperty("java.io.tmpdir"), file);
         try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock held = channel.lock()) {
             if (held.isValid() && !Files.exists(installed)) {
@@ -90,8 +108,8 @@ final class LocalR2Installation {
         }
     }
 
-    private static void npm(Path folder) throws IOException {
-        File output = File.createTempFile("satchel-local-r2-npm-", ".log");
+    private void npm(Path folder) throws IOException {
+        File output = File.createTempFile("satchel-npm-", ".log");
         try {
             Process npm = new ProcessBuilder("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
                     .directory(folder.toFile())
