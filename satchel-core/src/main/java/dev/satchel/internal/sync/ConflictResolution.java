@@ -408,7 +408,7 @@ final class ConflictResolution {
     }
 
     private boolean counts(Commit commit) {
-        Landing landing = Landing.of(log, commit);
+        Landing landing = Landing.of(log, commit.provenance());
         if (!landing.standing().isVersion()) {
             log.deleteCommit(commit.version());
         }

@@ -46,7 +46,7 @@ record Landing(Standing standing, @Nullable ImageInfo image, boolean imageIsDama
     }
 
     /** Looks at the store after a commit was put. One to three requests. */
-    static Landing of(DatabaseLog log, Commit sent) {
+    static Landing of(DatabaseLog log, Provenance sent) {
         ImageInfo image;
         try {
             image = log.image().orElse(null);
@@ -59,26 +59,25 @@ record Landing(Standing standing, @Nullable ImageInfo image, boolean imageIsDama
         return new Landing(standing(log, sent, image), image, false);
     }
 
-    private static Standing standing(DatabaseLog log, Commit sent, @Nullable ImageInfo image) {
+    private static Standing standing(DatabaseLog log, Provenance sent, @Nullable ImageInfo image) {
         if (image == null || image.version() < sent.version()) {
             return Standing.NEWEST;
         }
         if (image.version() == sent.version()) {
-            return image.provenance().commitId().equals(sent.id()) ? Standing.CONTINUED : Standing.RECLAIMED;
+            return image.provenance().commitId().equals(sent.commitId()) ? Standing.CONTINUED : Standing.RECLAIMED;
         }
         return behind(log, sent);
     }
 
     /** There are later versions. Commits are removed oldest first: as long as this one is there, so is what continued it. */
-    private static Standing behind(DatabaseLog log, Commit sent) {
+    private static Standing behind(DatabaseLog log, Provenance sent) {
         Optional<Provenance> next = log.commitProvenance(sent.version() + 1);
         if (next.isPresent()) {
-            boolean continuesIt =
-                    next.get().parentChecksum() == sent.provenance().checksum();
+            boolean continuesIt = next.get().parentChecksum() == sent.checksum();
             return continuesIt ? Standing.CONTINUED : Standing.RECLAIMED;
         }
         boolean isThere = log.commitProvenance(sent.version())
-                .filter(found -> found.commitId().equals(sent.id()))
+                .filter(found -> found.commitId().equals(sent.commitId()))
                 .isPresent();
         return isThere ? Standing.RECLAIMED : Standing.UNKNOWN;
     }

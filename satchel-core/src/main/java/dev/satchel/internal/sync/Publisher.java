@@ -236,7 +236,7 @@ final class Publisher {
                 || !node.keeps(ProtocolRule.LANDED_IN_A_FRESH_SLOT)) {
             return Landing.Standing.NEWEST;
         }
-        Landing landing = Landing.of(log, sent.commit());
+        Landing landing = Landing.of(log, sent.commit().provenance());
         if (landing.imageIsDamaged()) {
             images.damaged();
         } else {

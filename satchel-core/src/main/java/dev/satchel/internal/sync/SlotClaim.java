@@ -53,12 +53,27 @@ final class SlotClaim {
      */
     Owner claim(DatabaseLog log, Provenance ours, long headAt, Supplier<PutResult> put, String advice) {
         Owner owner = send(log, ours, put, advice);
-        if (owner.isOurs() && isReclaimed(log, ours, headAt)) {
-            // Nobody has acknowledged it; see protocol.md, publish 4.
+        if (!owner.isOurs() || nanoTime.getAsLong() - headAt <= verifyWindow.toNanos()) {
+            return owner;
+        }
+        // See protocol.md, publish 4.
+        Landing.Standing standing = standing(log, ours, advice);
+        if (standing == Landing.Standing.UNKNOWN) {
+            throw outcomeUnknown(ours, advice, null);
+        }
+        if (!standing.isVersion()) {
             log.deleteCommit(ours.version());
             return new Owner("another node", "unknown", false);
         }
         return owner;
+    }
+
+    private Landing.Standing standing(DatabaseLog log, Provenance ours, String advice) {
+        try {
+            return Landing.of(log, ours).standing();
+        } catch (StoreException e) {
+            throw outcomeUnknown(ours, advice, e);
+        }
     }
 
     private Owner send(DatabaseLog log, Provenance ours, Supplier<PutResult> put, String advice) {
@@ -108,10 +123,5 @@ final class SlotClaim {
                         + " does not say whether it has taken version " + ours.version()
                         + "; " + advice + ", nothing is stored twice",
                 cause);
-    }
-
-    private boolean isReclaimed(DatabaseLog log, Provenance ours, long headAt) {
-        return nanoTime.getAsLong() - headAt > verifyWindow.toNanos()
-                && log.imageOrHead(ours.version() + 1) >= ours.version();
     }
 }

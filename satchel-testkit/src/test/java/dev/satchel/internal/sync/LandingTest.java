@@ -70,13 +70,15 @@ class LandingTest {
         assertThat(Landing.isReclaimed(log, commit)).isFalse();
         assertThat(log.put(commit)).isInstanceOf(PutResult.Stored.class);
 
-        assertThat(Landing.of(log, commit).standing()).isEqualTo(Standing.NEWEST);
+        assertThat(Landing.of(log, commit.provenance()).standing()).isEqualTo(Standing.NEWEST);
     }
 
     @Test
     void commitThatWasContinuedCountsAndIsNotTheNewest() {
-        assertThat(Landing.of(log, log.commit(3).orElseThrow()).standing()).isEqualTo(Standing.CONTINUED);
-        assertThat(Landing.of(log, log.commit(5).orElseThrow()).standing()).isEqualTo(Standing.CONTINUED);
+        assertThat(Landing.of(log, log.commit(3).orElseThrow().provenance()).standing())
+                .isEqualTo(Standing.CONTINUED);
+        assertThat(Landing.of(log, log.commit(5).orElseThrow().provenance()).standing())
+                .isEqualTo(Standing.CONTINUED);
     }
 
     @Test
@@ -87,7 +89,7 @@ class LandingTest {
             assertThat(Landing.isReclaimed(log, commit)).isTrue();
             assertThat(log.put(commit)).isInstanceOf(PutResult.Stored.class);
 
-            assertThat(Landing.of(log, commit).standing())
+            assertThat(Landing.of(log, commit.provenance()).standing())
                     .as("version " + version)
                     .isEqualTo(Standing.RECLAIMED);
             log.deleteCommit(version);
@@ -100,7 +102,7 @@ class LandingTest {
         Commit commit = log.commit(3).orElseThrow();
         reclaimUpTo(4);
 
-        assertThat(Landing.of(log, commit).standing()).isEqualTo(Standing.UNKNOWN);
+        assertThat(Landing.of(log, commit.provenance()).standing()).isEqualTo(Standing.UNKNOWN);
     }
 
     @Test
@@ -112,7 +114,7 @@ class LandingTest {
         assertThat(Landing.isReclaimed(log, commit)).isTrue();
         assertThat(log.put(commit)).isInstanceOf(PutResult.Stored.class);
 
-        Landing landing = Landing.of(log, commit);
+        Landing landing = Landing.of(log, commit.provenance());
 
         assertThat(landing.standing()).isEqualTo(Standing.RECLAIMED);
         assertThat(landing.imageIsDamaged()).isTrue();
