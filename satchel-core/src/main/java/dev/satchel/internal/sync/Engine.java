@@ -54,6 +54,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
@@ -94,7 +95,7 @@ public final class Engine implements AutoCloseable {
     private final Semaphore recoveries = new Semaphore(RECOVERIES);
     private volatile @Nullable ScheduledFuture<?> lookingAround;
     private final VersionFeed.Subscription heard;
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Engine(
             Node node,
@@ -407,7 +408,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private DatabaseSync acquire(DatabaseId id) {
-        if (closed) {
+        if (closed.get()) {
             throw new ClosedException("Satchel has been closed", null);
         }
         return databases.acquire(id);
@@ -419,7 +420,7 @@ public final class Engine implements AutoCloseable {
 
     /** Uploads what is pending, soon and by itself. */
     void drainSoon(DatabaseSync database) {
-        inBackground("upload", database.id(), database::drain);
+        inBackground("upload", database, database::drain);
     }
 
     /** Deletes a database; see {@link dev.satchel.Satchel#delete}. */
@@ -456,7 +457,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private DatabaseAt past(DatabaseId id, BiFunction<PastVersions, DatabaseLog, DatabaseAt> opening) {
-        if (closed) {
+        if (closed.get()) {
             throw new ClosedException("Satchel has been closed", null);
         }
         PastVersions versions = new PastVersions(new DatabaseLoader(requests, node.nanoTime()));
@@ -513,13 +514,13 @@ public final class Engine implements AutoCloseable {
             }
             recoverSome();
             for (DatabaseSync database : databases.needing(DatabaseSync::needsDrain)) {
-                inBackground("upload", database.id(), database::drain);
+                inBackground("upload", database, database::drain);
             }
             for (DatabaseSync database : databases.needing(DatabaseSync::needsImage)) {
-                inBackground("image", database.id(), database::writeImage);
+                inBackground("image", database, database::writeImage);
             }
             for (DatabaseSync database : databases.needing(DatabaseSync::needsSnapshot)) {
-                inBackground("snapshot", database.id(), database::writeSnapshot);
+                inBackground("snapshot", database, database::writeSnapshot);
             }
             databases.closeIdle();
         } catch (RuntimeException e) {
@@ -554,6 +555,8 @@ public final class Engine implements AutoCloseable {
             } finally {
                 databases.release(database);
             }
+        } catch (ClosedException e) {
+            LOG.debug("the node is being closed; the next start finds it database={}", id);
         } catch (RuntimeException e) {
             LOG.warn("background recovery failed database={} reason={}", id, e.getMessage());
         } finally {
@@ -570,9 +573,10 @@ public final class Engine implements AutoCloseable {
     }
 
     /** One background task per database at a time; a database with one keeps open until it ends. */
-    private void inBackground(String what, DatabaseId id, Runnable work) {
+    private void inBackground(String what, DatabaseSync database, Runnable work) {
+        DatabaseId id = database.id();
         try {
-            if (databases.beginBackground(id)) {
+            if (databases.beginBackground(database)) {
                 background.execute(() -> {
                     try {
                         work.run();
@@ -598,10 +602,9 @@ public final class Engine implements AutoCloseable {
      * time nothing is left to be done.
      */
     public ShutdownReport shutDown(Duration deadline) {
-        if (closed) {
+        if (closed.getAndSet(true)) {
             return new ShutdownReport(0, 0, 0, 0, Duration.ZERO);
         }
-        closed = true;
         heard.close();
         long began = node.nanoTime().getAsLong();
         ScheduledFuture<?> looking = lookingAround;
@@ -609,7 +612,7 @@ public final class Engine implements AutoCloseable {
             looking.cancel(false);
         }
         scheduler.shutdownNow();
-        Departure departure = new Departure(databases.all());
+        Departure departure = new Departure(databases.shut());
         if (departure.isOver(deadline)) {
             letGo();
         } else {
@@ -689,10 +692,10 @@ public final class Engine implements AutoCloseable {
 
     /** Ends the node as a kill would, as far as that is possible within a process: what was not uploaded is gone. For tests. */
     public void abandon() {
-        closed = true;
+        closed.set(true);
         heard.close();
         scheduler.shutdownNow();
-        databases.all().forEach(DatabaseSync::abandon);
+        databases.shut().forEach(DatabaseSync::abandon);
         letGo();
     }
 

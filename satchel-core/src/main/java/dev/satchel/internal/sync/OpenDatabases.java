@@ -1,6 +1,7 @@
 package dev.satchel.internal.sync;
 
 import dev.satchel.BusyException;
+import dev.satchel.ClosedException;
 import dev.satchel.DatabaseId;
 import dev.satchel.DatabaseStatus;
 import dev.satchel.UserId;
@@ -30,11 +31,12 @@ final class OpenDatabases {
     private final DatabaseLoader loader;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final LinkedHashMap<DatabaseId, Entry> open = new LinkedHashMap<>(16, 0.75f, true);
+    private final LinkedHashMap<DatabaseId, Entry> open = new LinkedHashMap<>();
     /** Bytes of the copies that are closed and still on disk, least recently used first. */
     private final LinkedHashMap<DatabaseId, Long> closedFiles = new LinkedHashMap<>();
 
     private long closedBytes;
+    private boolean shut;
 
     OpenDatabases(Node node, DatabaseLoader loader) {
         this.node = node;
@@ -76,9 +78,13 @@ final class OpenDatabases {
             Entry victim;
             lock.lock();
             try {
+                if (shut) {
+                    throw new ClosedException("Satchel has been closed", null);
+                }
                 Entry entry = open.get(id);
                 if (entry != null && !entry.closing) {
                     entry.users++;
+                    used(id, entry);
                     entry.database.touch();
                     return entry.database;
                 }
@@ -105,6 +111,12 @@ final class OpenDatabases {
         Long bytes = closedFiles.remove(id);
         closedBytes -= bytes == null ? 0 : bytes;
         return entry;
+    }
+
+    /** Makes an open database the most recently used. */
+    private void used(DatabaseId id, Entry entry) {
+        open.remove(id);
+        open.put(id, entry);
     }
 
     private @Nullable Entry leastRecentlyUsed() {
@@ -144,6 +156,7 @@ final class OpenDatabases {
             Entry entry = open.get(id);
             if (entry != null) {
                 entry.users--;
+                used(id, entry);
                 changed.signalAll();
             }
         } finally {
@@ -151,16 +164,12 @@ final class OpenDatabases {
         }
     }
 
-    /** Marks a database as having a background task; false if it has one, or is not open. */
-    boolean beginBackground(DatabaseId id) {
+    /** Marks a database as having a background task; false if it has one, or is not open any more. */
+    boolean beginBackground(DatabaseSync database) {
         lock.lock();
         try {
-            Entry entry = open.get(id);
-            if (entry == null) {
-                entry = new Entry(new DatabaseSync(node, id, loader));
-                open.put(id, entry);
-            }
-            if (entry.background || entry.closing) {
+            Entry entry = open.get(database.id());
+            if (entry == null || !entry.database.equals(database) || entry.background || entry.closing) {
                 return false;
             }
             entry.background = true;
@@ -188,14 +197,7 @@ final class OpenDatabases {
     Optional<DatabaseSync> find(DatabaseId id) {
         lock.lock();
         try {
-            if (!open.containsKey(id)) {
-                return Optional.empty();
-            }
-            // Getting it would make it the most recently used.
-            return open.values().stream()
-                    .map(entry -> entry.database)
-                    .filter(database -> database.id().equals(id))
-                    .findFirst();
+            return Optional.ofNullable(open.get(id)).map(entry -> entry.database);
         } finally {
             lock.unlock();
         }
@@ -217,6 +219,17 @@ final class OpenDatabases {
                 }
             }
             return all;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All open databases, to be closed; no other is opened from now on. */
+    Collection<DatabaseSync> shut() {
+        lock.lock();
+        try {
+            shut = true;
+            return all();
         } finally {
             lock.unlock();
         }
@@ -300,12 +313,11 @@ final class OpenDatabases {
     }
 
     private void close(Entry entry) {
-        boolean closed = false;
+        boolean closed = true; // Also if it fails: it is of no use then.
         try {
             closed = entry.database.close();
         } catch (RuntimeException e) {
             LOG.warn("closing failed database={} reason={}", entry.database.id(), e.getMessage());
-            closed = true;
         } finally {
             lock.lock();
             try {
