@@ -840,6 +840,9 @@ public final class Replica {
             state.lock();
             try {
                 noticeCommits();
+                if (FileMark.of(files.wal()) == null) {
+                    throw changedOutside(files.wal()); // SQLite may have written to one that has no name any more.
+                }
             } catch (IOException | CorruptException e) {
                 broken = e;
             } finally {

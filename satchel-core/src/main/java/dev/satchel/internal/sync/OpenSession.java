@@ -4,9 +4,11 @@ import dev.satchel.BusyException;
 import dev.satchel.ClosedException;
 import dev.satchel.Conflict;
 import dev.satchel.ConflictException;
+import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.DeletedException;
 import dev.satchel.Durability;
+import dev.satchel.LocalStorageException;
 import dev.satchel.NewerSchemaException;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelException;
@@ -31,12 +33,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A session: holds the replica from its first connection to its end, then waits at the output gate for what it committed or
  * saw. Thread-safe.
  */
 final class OpenSession implements Session {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenSession.class);
+    /** How far a replica has committed whose log cannot be read any more. */
+    private static final long UNKNOWN = Long.MAX_VALUE;
+
     private final Engine engine;
     private final Node node;
     private final SqlGuard guard;
@@ -171,10 +179,18 @@ final class OpenSession implements Session {
             connections.remove(connection);
             Replica replica = held;
             if (replica != null) {
-                seen = Math.max(seen, replica.visible());
+                seen = Math.max(seen, visible(replica));
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private static long visible(Replica replica) {
+        try {
+            return replica.visible();
+        } catch (LocalStorageException | CorruptException e) {
+            return UNKNOWN; // It is broken now.
         }
     }
 
@@ -217,8 +233,7 @@ final class OpenSession implements Session {
      * @return false if the store cannot be asked now and the session need not wait for it
      */
     private boolean publishSchema(Replica replica, long sequence, int run) {
-        held = null;
-        replica.gate().releaseShared();
+        letGo();
         try {
             database.publish(replica, sequence);
         } catch (LostRace | ConflictException | DeletedException e) {
@@ -283,6 +298,7 @@ final class OpenSession implements Session {
             failure = e;
             node.metrics().sessionEnded(statusOf(e));
         } finally {
+            letGo();
             database.touch();
             engine.release(database);
         }
@@ -301,6 +317,15 @@ final class OpenSession implements Session {
         }
     }
 
+    /** Gives the replica back, if it has not been. */
+    private void letGo() {
+        Replica replica = held;
+        if (replica != null) {
+            held = null;
+            replica.gate().releaseShared();
+        }
+    }
+
     /** Gives the replica back and waits for what was committed or seen. */
     private SessionResult settle() {
         Replica replica = held;
@@ -308,18 +333,18 @@ final class OpenSession implements Session {
             return result(SyncStatus.SYNCED, Optional.empty());
         }
         long before = publishedAtHold;
-        held = null;
-        replica.gate().releaseShared();
+        letGo();
+        if (replica.isBroken()) {
+            seen = UNKNOWN;
+        }
         if (seen <= before || seen <= database.state().ephemeralFloor(replica)) {
             return result(SyncStatus.SYNCED, Optional.empty());
         }
         if (durability == Durability.DEFERRED) {
             // Who made it may be long gone: what is acknowledged as pending is not run again by anybody.
             database.state().unrepeatableCommit(seen);
-            if (node.keeps(ProtocolRule.SPOOLED_BEFORE_PENDING)) {
-                database.keepPending(replica, seen);
-            }
-            if (!database.state().isSettled(replica, seen)) {
+            boolean kept = !node.keeps(ProtocolRule.SPOOLED_BEFORE_PENDING) || isKept(replica);
+            if (kept && !database.state().isSettled(replica, seen)) {
                 engine.drainSoon(database);
                 return result(SyncStatus.PENDING, Optional.empty());
             }
@@ -336,6 +361,20 @@ final class OpenSession implements Session {
         return result(ours ? SyncStatus.CONFLICT : SyncStatus.SYNCED, ours ? overwrote : Optional.empty());
     }
 
+    /** Whether it is on the local disk; if the disk refuses, the session waits for the store, since it may be saved all the same. */
+    private boolean isKept(Replica replica) {
+        try {
+            database.keepPending(replica, seen);
+            return true;
+        } catch (LocalStorageException | CorruptException e) {
+            LOG.warn(
+                    "pending changes cannot be kept on the disk, waiting for the store database={} reason={}",
+                    database(),
+                    e.getMessage());
+            return false;
+        }
+    }
+
     private SessionResult result(SyncStatus status, Optional<Conflict> overwrote) {
         return new SessionResult(reflected, status, committed, overwrote);
     }
@@ -348,7 +387,11 @@ final class OpenSession implements Session {
                 throw e;
             }
             throw readWasTakenBack(replica, e);
-        } catch (ConflictException | DeletedException | UnavailableException | StoreRefusedException e) {
+        } catch (ConflictException
+                | DeletedException
+                | UnavailableException
+                | StoreRefusedException
+                | LocalStorageException e) {
             if (database.state().isSaved(replica, ownCommit)) {
                 throw readWasTakenBack(replica, e);
             }

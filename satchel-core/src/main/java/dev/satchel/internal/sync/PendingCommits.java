@@ -31,14 +31,22 @@ final class PendingCommits {
         this.conflicts = conflicts;
     }
 
-    /** Blocks until everything up to a sequence is on the local disk, for an answer that says pending. */
+    /**
+     * Blocks until everything up to a sequence is on the local disk, for an answer that says pending; returns at once if its fate is
+     * known.
+     */
     void add(Replica of, long sequence) {
         lock.lock();
         try {
-            if (sequence <= spooledUpTo(of) || sequence <= state.floor(of)) {
+            if (sequence <= spooledUpTo(of)) {
                 return;
             }
-            keep(state.atomically(() -> snapshot(of)));
+            // What has been taken back meanwhile is not to come again.
+            Snapshot snapshot = state.atomically(() -> state.isSettled(of, sequence) ? null : snapshot(of));
+            if (snapshot == null) {
+                return;
+            }
+            keep(snapshot);
             spooledOf = of;
             spooled = sequence;
             if (sequence <= of.published()) {
@@ -128,6 +136,20 @@ final class PendingCommits {
         lock.lock();
         try {
             return spool().isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs local work before anything is acknowledged as pending; false if something has been, and nothing was done. */
+    boolean ifEmpty(Runnable work) {
+        lock.lock();
+        try {
+            if (!spool().isEmpty()) {
+                return false;
+            }
+            work.run();
+            return true;
         } finally {
             lock.unlock();
         }

@@ -172,10 +172,14 @@ final class Publisher {
             // What was acknowledged as pending stays, and is sent again when the store allows it.
             throw unknownOutcome(failure);
         }
+        boolean takenBack;
         try {
-            takeBack(current, refused.apply(failure));
+            takenBack = takeBack(current, refused.apply(failure));
         } catch (BusyException e) {
             state.inDoubt(true); // The local copy is in use: the changes stay, and are sent again.
+            throw unknownOutcome(failure);
+        }
+        if (!takenBack) {
             throw unknownOutcome(failure);
         }
     }
@@ -269,14 +273,19 @@ final class Publisher {
         pending.removeAll();
     }
 
-    /** Takes back everything unpublished that the store never saw, and tells whoever waits for it. */
-    private void takeBack(Replica current, RuntimeException why) {
+    /**
+     * Takes back everything unpublished that the store never saw, and tells whoever waits for it; false if some of it was
+     * acknowledged as pending by a session that has ended meanwhile, and so all of it stays.
+     */
+    private boolean takeBack(Replica current, RuntimeException why) {
         current.gate().acquireExclusive(id.path(), node.config().localTimeout());
         try {
-            state.takenBack(new Settlement(current, current.published(), current.checkCommitted(), why, null));
-            if (node.keeps(ProtocolRule.TAKEN_BACK_IS_GONE)) {
+            Settlement settlement = new Settlement(current, current.published(), current.checkCommitted(), why, null);
+            boolean nothingPending = pending.ifEmpty(() -> state.takenBack(settlement));
+            if (nothingPending && node.keeps(ProtocolRule.TAKEN_BACK_IS_GONE)) {
                 current.resetTo(null);
             }
+            return nothingPending;
         } finally {
             current.gate().releaseExclusive();
         }

@@ -9,6 +9,7 @@ import dev.satchel.CorruptException;
 import dev.satchel.DatabaseAt;
 import dev.satchel.DatabaseId;
 import dev.satchel.SatchelConfig;
+import dev.satchel.SatchelException;
 import dev.satchel.SyncStatus;
 import dev.satchel.Version;
 import dev.satchel.internal.log.DatabaseKeys;
@@ -332,13 +333,59 @@ class CorruptionMatrixTest {
         worksAfterwards(again);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void changesCommittedIntoDamagedLocalFilesAreNotAcknowledged(ChangedUnderASession change) throws IOException {
+        node.close();
+        TestNode again = nodes.node("again").folder(node.folder()).start();
+        again.notes(ID);
+
+        acknowledgesOnlyWhatIsSaved(again, change);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void changesCommittedBehindOthersIntoDamagedLocalFilesAreNotAcknowledged(ChangedUnderASession change)
+            throws IOException {
+        node.run(ID, Sql.note("4"));
+
+        acknowledgesOnlyWhatIsSaved(node, change);
+    }
+
+    /** SQLite goes on with the files that it has open, whatever lies in their place by now. */
+    private void acknowledgesOnlyWhatIsSaved(TestNode used, ChangedUnderASession change) throws IOException {
+        LocalDamage.At bob = new LocalDamage.At(used.folder(), OTHER, null, null);
+        var session = used.openLocal(ID);
+        try (var connection = session.connection();
+                var statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute(Sql.note("new"));
+            change.damage.apply(new LocalDamage.At(used.folder(), ID, bob, null));
+            connection.commit();
+        } catch (SQLException e) {
+            assertThat(e.getMessage()).isNotNull(); // Told at once, which is as good.
+        }
+        boolean acknowledged;
+        try {
+            session.close();
+            acknowledged = true;
+        } catch (SatchelException e) {
+            acknowledged = false;
+        }
+
+        assertThat(nodes.storedNotes(ID).contains("new")).isEqualTo(acknowledged);
+        assertThat(used.notes(ID)).isEqualTo(nodes.storedNotes(ID));
+        worksAfterwards(used);
+    }
+
     enum ChangedUnderASession {
         FILE_GONE(LocalDamage.FILE_GONE_WHILE_OPEN),
         FILE_REPLACED(LocalDamage.FILE_REPLACED_WHILE_OPEN),
         FILE_OVERWRITTEN(LocalDamage.FILE_OVERWRITTEN_WHILE_OPEN),
         BIT(LocalDamage.BIT_OF_THE_FILE_WHILE_OPEN),
         LOG_CUT(LocalDamage.LOG_CUT_WHILE_OPEN),
-        LOG_GONE(LocalDamage.LOG_GONE_WHILE_OPEN);
+        LOG_GONE(LocalDamage.LOG_GONE_WHILE_OPEN),
+        FOLDER_GONE(LocalDamage.FOLDER_GONE_WHILE_OPEN);
 
         private final LocalDamage damage;
 

@@ -9,6 +9,7 @@ import dev.satchel.DatabaseId;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.SatchelConfig;
+import dev.satchel.SatchelException;
 import dev.satchel.Session;
 import dev.satchel.SessionResult;
 import dev.satchel.SyncStatus;
@@ -304,5 +305,85 @@ class DeferredTest {
         node.awaitStatus(ID, SyncStatus.SYNCED);
         assertThat(nodes.storedNotes(ID)).hasSize(31);
         Await.until("nothing is kept locally", () -> spool().isEmpty());
+    }
+
+    /** The durable session is told that nothing was saved, and what it had committed is taken back, while the other ends. */
+    @Test
+    void whatWasAnsweredAsPendingIsNotTakenBackWithANeighboursChange() {
+        TestNode impatient = nodes.start(
+                "impatient", SatchelConfig.defaults().withTimeouts(Duration.ofMillis(50), Duration.ofSeconds(30)));
+        for (int i = 0; i < 20; i++) {
+            DatabaseId id = DatabaseId.of("user" + i);
+            impatient.run(id, Sql.CREATE);
+            Session deferred = impatient.openDeferred(id);
+            Sql.run(deferred, Sql.note("deferred"));
+            Session durable = impatient.openLocal(id);
+            Sql.run(durable, Sql.note("durable"));
+            impatient.faults().on(COMMITS, Operation.PUT).always().inject(Fault.NOT_SENT);
+            CompletableFuture<SessionResult> neighbour = nodes.async(durable::complete);
+            Await.until("the neighbour gives up", () -> isGivingUp());
+
+            SyncStatus told;
+            try (deferred) {
+                told = deferred.complete().status();
+            } catch (SatchelException e) {
+                told = e.status();
+            }
+            assertThatThrownBy(() -> Await.get(neighbour)).isInstanceOf(SatchelException.class);
+            impatient.faults().clear();
+            impatient.run(id, Sql.note("later"));
+
+            impatient.awaitUploaded(id);
+            if (told != SyncStatus.UNKNOWN) {
+                assertThat(nodes.storedNotes(id).contains("deferred"))
+                        .as("told " + told + " of " + id)
+                        .isEqualTo(told == SyncStatus.PENDING);
+            }
+        }
+    }
+
+    private static boolean isGivingUp() {
+        return Thread.getAllStackTraces().values().stream()
+                .flatMap(Stream::of)
+                .anyMatch(frame -> frame.getMethodName().equals("takeBack"));
+    }
+
+    @Test
+    void whatTheDiskDoesNotTakeIsAnsweredWhenTheStoreHasIt() throws IOException {
+        refuseToSpool();
+
+        SessionResult result = node.runDeferred(ID, Sql.note("new"));
+
+        assertThat(result.status()).isEqualTo(SyncStatus.SYNCED);
+        assertThat(nodes.storedNotes(ID)).containsExactly("base", "new");
+    }
+
+    @Test
+    void whatNeitherTheDiskNorTheStoreTakesIsNotCalledFailedAndSavedAfterwards() throws IOException {
+        TestNode impatient = nodes.start(
+                "impatient", SatchelConfig.defaults().withTimeouts(Duration.ofMillis(50), Duration.ofSeconds(30)));
+        node = impatient;
+        node.notes(ID);
+        refuseToSpool();
+        storeIs(Fault.NOT_SENT);
+
+        SyncStatus told;
+        try {
+            told = node.runDeferred(ID, Sql.note("new")).status();
+        } catch (SatchelException e) {
+            told = e.status();
+        }
+        assertThat(told).isEqualTo(SyncStatus.FAILED);
+        node.faults().clear();
+        node.run(ID, Sql.note("later"));
+
+        assertThat(nodes.storedNotes(ID)).containsExactly("base", "later");
+    }
+
+    /** The name of the file that is about to be written is taken. */
+    private void refuseToSpool() throws IOException {
+        Path taken = node.folder()
+                .resolve("alice/database.spool/0000000000000002-0000000000000001-0000000000000000.commit.new");
+        Files.createDirectories(taken.resolve("in the way"));
     }
 }

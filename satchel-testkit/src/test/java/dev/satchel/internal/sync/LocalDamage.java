@@ -151,7 +151,7 @@ enum LocalDamage {
 
     private static void cut(Path file, long bytes) throws IOException {
         try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
-            open.setLength(open.length() - bytes);
+            open.setLength(Math.max(0, open.length() - bytes));
         }
     }
 
