@@ -291,8 +291,13 @@ public final class UnitOfWork {
 
     /** A later session asks the store as often as the first did, and never sees less. */
     private Freshness freshEnough() {
-        boolean asks = freshness instanceof Freshness.Latest || freshness instanceof Freshness.Within;
-        return result == null || asks ? freshness : Freshness.atLeast(result.version());
+        if (result == null || freshness instanceof Freshness.Latest) {
+            return freshness;
+        }
+        // A bookmark that the first session could not have, since there is no such version, is not asked for again.
+        return freshness instanceof Freshness.Within within
+                ? Freshness.within(within.age()).andAtLeast(result.version())
+                : Freshness.atLeast(result.version());
     }
 
     private boolean isIdle() {

@@ -113,8 +113,7 @@ final class DatabaseSync {
         if (durability == Durability.DEFERRED && state.owes(current)) {
             return true; // What is pending goes up behind us; whether it was based on the head shows then.
         }
-        if (freshness instanceof Freshness.AtLeast atLeast
-                && current.baseline().version() >= atLeast.version().number()) {
+        if (freshness instanceof Freshness.AtLeast atLeast && isAtLeast(current, atLeast.version())) {
             return true;
         }
         if (freshness instanceof Freshness.Local || state.verifiedSince(arrived)) {
@@ -122,8 +121,13 @@ final class DatabaseSync {
         }
         // What the feed claims is looked at first: by then it has told of everything that the claim is about.
         return freshness instanceof Freshness.Within within
+                && isAtLeast(current, within.version())
                 && (state.verifiedSince(arrived - within.age().toNanos()) || isVouchedFor(within, arrived))
                 && !state.isSaidToBeBehind(current);
+    }
+
+    private static boolean isAtLeast(Replica current, Version bookmark) {
+        return current.baseline().version() >= bookmark.number();
     }
 
     /** Whether the feed would have told of anything newer, up to the age that is asked for. */

@@ -175,11 +175,57 @@ public record SatchelProperties(
      * @param enabled Whether requests get their user's database.
      * @param excludePaths Paths that the filters leave alone, as patterns such as /assets/**.
      * @param logUserIds Whether logs and MDC show user ids; a short hash otherwise.
+     * @param bookmarkCookie Whether browsers keep the version that they have seen in a cookie, so that no node shows them an older one.
+     * @param endpoints Freshness and durability by path, for endpoints whose annotations do not say; the first whose path matches
+     * counts.
      */
     public record Web(
             @DefaultValue("true") boolean enabled,
             @DefaultValue({}) List<String> excludePaths,
-            @DefaultValue("false") boolean logUserIds) {}
+            @DefaultValue("false") boolean logUserIds,
+            @DefaultValue("false") boolean bookmarkCookie,
+            @DefaultValue({}) List<Endpoint> endpoints) {}
+
+    /**
+     * Freshness and durability of the requests to a path.
+     *
+     * @param path Which requests, as a pattern such as /reports/**.
+     * @param freshness How new the local copy must be, as satchel.freshness.
+     * @param durability When a request that wrote is answered, as satchel.durability.
+     */
+    public record Endpoint(
+            String path,
+            @Nullable String freshness,
+            @Nullable Durability durability) {
+
+        /** Refuses what cannot work, naming the property and the value. */
+        public Endpoint {
+            if (path == null || !path.startsWith("/")) {
+                throw new IllegalArgumentException(
+                        "satchel.web.endpoints[].path must be a pattern such as /reports/**: \"" + path + "\"");
+            }
+            if (freshness == null && durability == null) {
+                throw new IllegalArgumentException(
+                        "satchel.web.endpoints[].freshness or .durability must be set for the path " + path);
+            }
+            freshness(path, freshness);
+        }
+
+        /** What {@code freshness} says; null if nothing. */
+        @Nullable
+        Freshness freshnessOfRequests() {
+            return freshness(path, freshness);
+        }
+
+        private static @Nullable Freshness freshness(String path, @Nullable String text) {
+            try {
+                return text == null ? null : FreshnessText.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "satchel.web.endpoints[].freshness of the path " + path + " " + e.getMessage(), e);
+            }
+        }
+    }
 
     /**
      * The endpoint that tells browsers of new versions.

@@ -3,8 +3,9 @@ package dev.satchel.spring.boot;
 import dev.satchel.Satchel;
 import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.UserContext;
-import dev.satchel.spring.web.BookmarkFreshness;
 import dev.satchel.spring.web.DatabaseSyncFilter;
+import dev.satchel.spring.web.DatabaseSyncSettings;
+import dev.satchel.spring.web.EndpointMode;
 import dev.satchel.spring.web.EndpointModes;
 import dev.satchel.spring.web.FreshnessResolver;
 import dev.satchel.spring.web.SyncObserver;
@@ -15,6 +16,7 @@ import jakarta.servlet.Filter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.catalina.Context;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
@@ -82,13 +84,22 @@ public final class SatchelWebAutoConfiguration {
                 satchel,
                 scopes,
                 context,
-                freshness.getIfAvailable(() -> new BookmarkFreshness(satchel)),
+                freshness.getIfAvailable(() -> request -> Optional.empty()),
                 observing,
-                Math.toIntExact(properties.responseBuffer().toBytes()),
-                excluded,
-                properties.web().logUserIds()));
+                new DatabaseSyncSettings(
+                        Math.toIntExact(properties.responseBuffer().toBytes()),
+                        excluded,
+                        properties.web().logUserIds(),
+                        modes(properties),
+                        properties.web().bookmarkCookie())));
         registration.setOrder(DatabaseSyncFilter.ORDER);
         return registration;
+    }
+
+    private static List<EndpointMode> modes(SatchelProperties properties) {
+        return properties.web().endpoints().stream()
+                .map(each -> EndpointMode.of(each.path(), each.freshnessOfRequests(), each.durability()))
+                .toList();
     }
 
     /** Reads the annotations of controllers. */

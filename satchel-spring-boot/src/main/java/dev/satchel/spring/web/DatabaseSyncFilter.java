@@ -2,7 +2,6 @@ package dev.satchel.spring.web;
 
 import dev.satchel.DatabaseId;
 import dev.satchel.DatabaseStatus;
-import dev.satchel.Freshness;
 import dev.satchel.Satchel;
 import dev.satchel.Session;
 import dev.satchel.UserId;
@@ -18,13 +17,13 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
+import org.springframework.http.server.PathContainer;
 import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.context.request.async.CallableProcessingInterceptor;
 import org.springframework.web.context.request.async.WebAsyncUtils;
@@ -46,9 +45,6 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
     /** The MDC key of the version that the session began with. */
     public static final String MDC_VERSION = "satchel.version";
 
-    /** The request attribute of what a {@link FreshnessResolver} has said, which goes before what the endpoint says. */
-    static final String FRESHNESS_ATTRIBUTE = DatabaseSyncFilter.class.getName() + ".freshness";
-
     private static final String EXCHANGE_ATTRIBUTE = DatabaseSyncFilter.class.getName() + ".exchange";
 
     private final SatchelScopes scopes;
@@ -56,17 +52,15 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
     private final FreshnessResolver freshness;
     private final SyncObserver observer;
     private final Function<UnitOfWork, Optional<Version>> known;
-    private final int responseBuffer;
+    private final DatabaseSyncSettings settings;
     private final ExcludedPaths excluded;
+    private final Bookmarks bookmarks;
     private final LogNames logNames;
 
     /**
      * A filter for all paths but the excluded ones.
      *
      * @param satchel to tell the version known here when a session failed
-     * @param responseBuffer how many bytes of an answer are held at most
-     * @param excludePaths patterns such as {@code /assets/**}
-     * @param logUserIds whether logs may show user ids
      */
     public DatabaseSyncFilter(
             Satchel satchel,
@@ -74,18 +68,14 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
             UserContext context,
             FreshnessResolver freshness,
             SyncObserver observer,
-            int responseBuffer,
-            List<String> excludePaths,
-            boolean logUserIds) {
+            DatabaseSyncSettings settings) {
         this(
                 unit -> satchel.status(unit.database()).map(DatabaseStatus::version),
                 scopes,
                 context,
                 freshness,
                 observer,
-                responseBuffer,
-                excludePaths,
-                logUserIds);
+                settings);
     }
 
     DatabaseSyncFilter(
@@ -94,17 +84,16 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
             UserContext context,
             FreshnessResolver freshness,
             SyncObserver observer,
-            int responseBuffer,
-            List<String> excludePaths,
-            boolean logUserIds) {
+            DatabaseSyncSettings settings) {
         this.known = Objects.requireNonNull(known, "known");
         this.scopes = Objects.requireNonNull(scopes, "scopes");
         this.context = Objects.requireNonNull(context, "context");
         this.freshness = Objects.requireNonNull(freshness, "freshness");
         this.observer = Objects.requireNonNull(observer, "observer");
-        this.responseBuffer = responseBuffer;
-        this.excluded = new ExcludedPaths(excludePaths);
-        this.logNames = new LogNames(logUserIds);
+        this.settings = Objects.requireNonNull(settings, "settings");
+        this.excluded = new ExcludedPaths(settings.excludePaths());
+        this.bookmarks = new Bookmarks(settings.bookmarkCookie());
+        this.logNames = new LogNames(settings.logUserIds());
     }
 
     @Override
@@ -136,33 +125,57 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
             run(begun, request, response, chain);
             return;
         }
-        Freshness wanted;
+        RequestModes modes;
         try {
-            Optional<Freshness> resolved = freshness.resolve(request);
-            if (resolved.isPresent()) {
-                request.setAttribute(FRESHNESS_ATTRIBUTE, resolved.get());
-            }
-            wanted = resolved.orElseGet(scopes::freshness);
+            modes = modesOf(request, user.get());
         } catch (IllegalArgumentException e) {
             logger.debug("request refused, the freshness it asks for is none", e);
             Problem.badFreshness().write(response);
             return;
         }
-        GatedExchange exchange = begin(user.get(), wanted, request, response);
+        GatedExchange exchange = begin(user.get(), modes, request, response);
         request.setAttribute(EXCHANGE_ATTRIBUTE, exchange);
         run(exchange, new GatedRequest(request, exchange), exchange.response(), chain);
     }
 
+    /** An error page has the database as the request had it that failed. */
+    private RequestModes modesOf(HttpServletRequest request, UserId user) {
+        Optional<RequestModes> begun = RequestModes.of(request);
+        if (begun.isPresent()) {
+            return begun.get();
+        }
+        return new RequestModes(
+                        freshness.resolve(request).orElse(null),
+                        bookmarks.read(request, user),
+                        modeOfPath(request),
+                        scopes.freshness(),
+                        scopes.durability())
+                .keepIn(request);
+    }
+
+    private EndpointMode modeOfPath(HttpServletRequest request) {
+        if (settings.endpoints().isEmpty()) {
+            return EndpointMode.UNSAID;
+        }
+        PathContainer path = ExcludedPaths.pathOf(request);
+        return settings.endpoints().stream()
+                .filter(endpoint -> endpoint.matches(path))
+                .findFirst()
+                .orElse(EndpointMode.UNSAID);
+    }
+
     private GatedExchange begin(
-            UserId user, Freshness wanted, HttpServletRequest request, HttpServletResponse response) {
+            UserId user, RequestModes modes, HttpServletRequest request, HttpServletResponse response) {
         DatabaseId database = DatabaseId.of(user);
-        UnitOfWork unit = new UnitOfWork(database, wanted, scopes.durability(), (id, freshEnough, durability) -> {
-            Session session = scopes.open(id, freshEnough, durability);
-            MDC.put(MDC_VERSION, session.version().toString());
-            return session;
-        });
+        UnitOfWork unit =
+                new UnitOfWork(database, modes.freshness(), modes.durability(), (id, freshEnough, durability) -> {
+                    Session session = scopes.open(id, freshEnough, durability);
+                    MDC.put(MDC_VERSION, session.version().toString());
+                    return session;
+                });
         String logName = logNames.of(database);
-        return new GatedExchange(request, response, unit, responseBuffer, observer, known, logName);
+        return new GatedExchange(
+                request, response, unit, settings.responseBuffer(), observer, known, bookmarks, logName);
     }
 
     private void run(

@@ -3,6 +3,7 @@ package dev.satchel.spring.web;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.spring.FreshnessText;
+import dev.satchel.spring.UnitOfWork;
 import dev.satchel.spring.UserContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
@@ -19,7 +20,8 @@ import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
  * Applies {@link RequestFreshness} and {@link RequestDurability} to a request once it is known which method answers it. What a
- * filter used before is completed with what was configured. Thread-safe.
+ * filter used before is completed with what was configured. The first method that says something counts until the request ends, and
+ * so for what it forwards to, includes or fails with. Thread-safe.
  */
 public final class EndpointModes implements HandlerInterceptor {
     private final UserContext context;
@@ -43,13 +45,28 @@ public final class EndpointModes implements HandlerInterceptor {
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
         if (handler instanceof HandlerMethod method && request.getDispatcherType() != DispatcherType.ASYNC) {
             Modes modes = modesOf(method);
-            boolean said = request.getAttribute(DatabaseSyncFilter.FRESHNESS_ATTRIBUTE) != null;
-            Freshness freshness = said ? null : modes.freshness();
-            if (freshness != null || modes.durability() != null) {
-                context.unit().ifPresent(unit -> unit.use(freshness, modes.durability()));
+            if (modes.freshness() != null || modes.durability() != null) {
+                RequestModes.of(request).ifPresent(all -> {
+                    all.annotated(modes.freshness(), modes.durability());
+                    context.unit().ifPresent(unit -> use(unit, all, method));
+                });
             }
         }
         return true;
+    }
+
+    private static void use(UnitOfWork unit, RequestModes modes, HandlerMethod method) {
+        try {
+            unit.use(modes.freshness(), modes.durability());
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException(
+                    "@RequestFreshness or @RequestDurability of " + method
+                            + " comes too late: a filter or interceptor before"
+                            + " it holds a database connection, for example in a transaction that is still open. End that"
+                            + " before the controller is called, or set the mode for the path, which counts from the"
+                            + " beginning: satchel.web.endpoints[0].path and satchel.web.endpoints[0].freshness or .durability",
+                    e);
+        }
     }
 
     private Modes modesOf(HandlerMethod handler) {

@@ -20,8 +20,13 @@ final class ExcludedPaths {
         if (patterns.isEmpty()) {
             return false;
         }
-        String path = request.getRequestURI().substring(request.getContextPath().length());
-        PathContainer parsed = PathContainer.parsePath(path);
+        PathContainer parsed = pathOf(request);
         return patterns.stream().anyMatch(pattern -> pattern.matches(parsed));
+    }
+
+    /** What patterns are compared with: the path without the context path. */
+    static PathContainer pathOf(HttpServletRequest request) {
+        return PathContainer.parsePath(
+                request.getRequestURI().substring(request.getContextPath().length()));
     }
 }

@@ -29,6 +29,7 @@ final class GatedExchange implements GatedResponse.Gate {
     private final GatedResponse response;
     private final SyncObserver observer;
     private final Function<UnitOfWork, Optional<Version>> known;
+    private final Bookmarks bookmarks;
     private final String logName;
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean leftEarly = new AtomicBoolean();
@@ -38,6 +39,7 @@ final class GatedExchange implements GatedResponse.Gate {
      *
      * @param limit how many bytes of the answer are held at most
      * @param known what this machine knows of a unit's version without asking anybody
+     * @param bookmarks told what the answer shows
      * @param logName how logs call the database
      */
     GatedExchange(
@@ -47,12 +49,14 @@ final class GatedExchange implements GatedResponse.Gate {
             int limit,
             SyncObserver observer,
             Function<UnitOfWork, Optional<Version>> known,
+            Bookmarks bookmarks,
             String logName) {
         this.unit = unit;
         this.request = request;
         this.response = new GatedResponse(request, response, limit, this);
         this.observer = observer;
         this.known = known;
+        this.bookmarks = bookmarks;
         this.logName = logName;
     }
 
@@ -218,6 +222,7 @@ final class GatedExchange implements GatedResponse.Gate {
     private void setHeaders(SessionResult result) {
         response.setHeader(SyncHeaders.STATUS, result.status().token());
         response.setHeader(SyncHeaders.VERSION, result.version().toString());
+        bookmarks.write(request, response, unit.database(), result);
     }
 
     private Map<String, String> failedHeaders(SatchelException e) {

@@ -9,8 +9,8 @@ import java.lang.annotation.Target;
 
 /**
  * How new the local copy must be for the requests that a controller's method answers; on a class, for all its methods. Goes before
- * {@code satchel.freshness}, and a {@link FreshnessResolver} that answers goes before it. A value that cannot be one stops the
- * start.
+ * {@code satchel.web.endpoints} and {@code satchel.freshness}, and a {@link FreshnessResolver} that answers goes before it. A
+ * client's bookmark is heeded besides, and never makes it weaker. A value that cannot be one stops the start.
  */
 @Documented
 @Inherited

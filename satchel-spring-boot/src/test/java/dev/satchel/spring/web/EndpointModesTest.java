@@ -9,9 +9,11 @@ import dev.satchel.Freshness;
 import dev.satchel.spring.FakeSession;
 import dev.satchel.spring.UnitOfWork;
 import dev.satchel.spring.UserContext;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
@@ -23,19 +25,43 @@ class EndpointModesTest {
     private final MockHttpServletRequest request = new MockHttpServletRequest();
     private final List<String> opened = new ArrayList<>();
 
+    @BeforeEach
+    void begin() {
+        new RequestModes(null, null, EndpointMode.UNSAID, Freshness.latest(), Durability.DURABLE).keepIn(request);
+    }
+
     @Test
     void methodGoesBeforeItsClassAndTheClassBeforeWhatIsConfigured() throws NoSuchMethodException {
         assertThat(openedBy(new Plain(), "plain")).isEqualTo(Freshness.latest() + " DURABLE");
         assertThat(openedBy(new Relaxed(), "asTheClass")).isEqualTo(Freshness.local() + " DEFERRED");
+        begin();
         assertThat(openedBy(new Relaxed(), "recent")).isEqualTo(Freshness.within(Duration.ofSeconds(5)) + " DEFERRED");
+        begin();
         assertThat(openedBy(new Relaxed(), "saved")).isEqualTo(Freshness.local() + " DURABLE");
     }
 
     @Test
-    void whatTheResolverSaidGoesBeforeTheFreshnessOfTheEndpoint() throws NoSuchMethodException {
-        request.setAttribute(DatabaseSyncFilter.FRESHNESS_ATTRIBUTE, Freshness.latest());
+    void firstEndpointThatSaysSomethingCountsForWhatItForwardsTo() throws NoSuchMethodException {
+        assertThat(openedBy(new Relaxed(), "recent")).isEqualTo(Freshness.within(Duration.ofSeconds(5)) + " DEFERRED");
+        assertThat(openedBy(new Relaxed(), "saved")).isEqualTo(Freshness.within(Duration.ofSeconds(5)) + " DEFERRED");
+        assertThat(openedBy(new Plain(), "plain")).isEqualTo(Freshness.within(Duration.ofSeconds(5)) + " DEFERRED");
+    }
 
-        assertThat(openedBy(new Relaxed(), "asTheClass")).isEqualTo(Freshness.latest() + " DEFERRED");
+    @Test
+    void connectionThatAFilterHoldsIsSaidToBeInTheWay() throws Exception {
+        UnitOfWork unit = unit();
+        Connection held = unit.connection();
+        HandlerMethod handler = new HandlerMethod(new Relaxed(), "recent");
+
+        try (UserContext.Binding ignored = context.bind(unit)) {
+            assertThatThrownBy(() -> modes.preHandle(request, new MockHttpServletResponse(), handler))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("recent()")
+                    .hasMessageContaining("satchel.web.endpoints[0].path");
+            held.close();
+            assertThat(modes.preHandle(request, new MockHttpServletResponse(), handler))
+                    .isTrue();
+        }
     }
 
     @Test
@@ -57,16 +83,24 @@ class EndpointModesTest {
     }
 
     private String openedBy(Object controller, String method) throws NoSuchMethodException {
-        UnitOfWork unit = new UnitOfWork(
-                DatabaseId.of("alice"), Freshness.latest(), Durability.DURABLE, (id, freshness, durability) -> {
-                    opened.add(freshness + " " + durability);
-                    return new FakeSession(id);
-                });
+        RequestModes requestModes = RequestModes.of(request).orElseThrow();
+        UnitOfWork unit = unit(requestModes.freshness(), requestModes.durability());
         try (UserContext.Binding ignored = context.bind(unit)) {
             modes.preHandle(request, new MockHttpServletResponse(), new HandlerMethod(controller, method));
             unit.session();
         }
         return opened.get(opened.size() - 1);
+    }
+
+    private UnitOfWork unit() {
+        return unit(Freshness.latest(), Durability.DURABLE);
+    }
+
+    private UnitOfWork unit(Freshness first, Durability firstDurability) {
+        return new UnitOfWork(DatabaseId.of("alice"), first, firstDurability, (id, freshness, durability) -> {
+            opened.add(freshness + " " + durability);
+            return new FakeSession(id);
+        });
     }
 
     static class Plain {

@@ -177,9 +177,7 @@ class GateApplication {
                 context,
                 freshness,
                 observer,
-                BUFFER,
-                List.of("/excluded/**"),
-                false));
+                new DatabaseSyncSettings(BUFFER, List.of("/excluded/**"), false, List.of(), false)));
         registration.setOrder(DatabaseSyncFilter.ORDER);
         return registration;
     }

@@ -128,6 +128,42 @@ class RequestCountTest {
     }
 
     @Test
+    void recentCopyIsEnoughForABookmarkThatIsHereAndNotForANewerOne() {
+        nodes.start("b").run(ID, Sql.note("second"));
+        Freshness recent = Freshness.within(Duration.ofMinutes(1));
+
+        try (Session session = node.engine().open(ID, recent.andAtLeast(Version.of(1)), Durability.DURABLE)) {
+            assertThat(Sql.notes(session)).containsExactly("first");
+        }
+        assertThat(operations()).isEmpty();
+        try (Session session = node.engine().open(ID, recent.andAtLeast(Version.of(2)), Durability.DURABLE)) {
+            assertThat(Sql.notes(session)).containsExactly("first", "second");
+        }
+        assertThat(operations()).containsExactly(Operation.GET, Operation.GET);
+
+        nodes.skip(Duration.ofMinutes(2));
+        node.requests().reset();
+        try (Session session = node.engine().open(ID, recent.andAtLeast(Version.of(2)), Durability.DURABLE)) {
+            Sql.notes(session);
+        }
+        assertThat(operations()).as("the bookmark is here, and the copy is old").containsExactly(Operation.GET);
+    }
+
+    /** As one that somebody made up, or of a database that was deleted since. */
+    @Test
+    void bookmarkThatIsNewerThanTheNewestVersionCostsOneGetAndServesTheNewest() {
+        for (int i = 0; i < 2; i++) {
+            node.requests().reset();
+            try (Session session =
+                    node.engine().open(ID, Freshness.atLeast(Version.of(1_000_000)), Durability.DURABLE)) {
+                assertThat(Sql.notes(session)).containsExactly("first");
+                assertThat(session.version()).isEqualTo(Version.of(1));
+            }
+            assertThat(operations()).containsExactly(Operation.GET);
+        }
+    }
+
+    @Test
     void sessionWithoutAConnectionCostsNoMoreThanItsFreshness() {
         node.openLocal(ID).close();
         assertThat(operations()).isEmpty();
