@@ -301,6 +301,10 @@ final class MigrateCommand implements Callable<Integer> {
                 schema.targetVersion());
     }
 
+    private static String undoer(MigrationFile file) {
+        return "undo-" + writer(file);
+    }
+
     private Path report(MigrationFile.Header header) {
         String which = what.user == null ? "--all" : what.user;
         int digest = List.of(header.store(), header.scripts(), name, which).hashCode();
@@ -507,8 +511,7 @@ final class MigrateCommand implements Callable<Integer> {
             throw wrong("--undo goes with --state, --parallel, --yes and --store only");
         }
         try (MigrationFile file = MigrationFile.open(surroundings.directory().resolve(state), null);
-                Bucket bucket =
-                        Bucket.builder(opened).node("undo-" + writer(file)).build()) {
+                Bucket bucket = Bucket.builder(opened).node(undoer(file)).build()) {
             if (!file.header().store().equals(opened.location())) {
                 throw new FailedException("the report " + file.path() + " is of "
                         + file.header().store() + ", not of " + opened.location() + "; name that with --store");
@@ -524,12 +527,17 @@ final class MigrateCommand implements Callable<Integer> {
                         somebodyThere());
             }
             Tally tally = new Tally();
-            work(new Waves.Wave<>(wave, migrated), migrated.size(), file, tally, record -> restore(bucket, record));
+            work(
+                    new Waves.Wave<>(wave, migrated),
+                    migrated.size(),
+                    file,
+                    tally,
+                    record -> restore(bucket, record, undoer(file)));
             return tellUndone(opened, wave, file, tally);
         }
     }
 
-    private static Step restore(Bucket bucket, MigrationRecord migrated) {
+    private static Step restore(Bucket bucket, MigrationRecord migrated, String undoer) {
         try {
             RestoreResult restored = bucket.restore(
                     migrated.database(),
@@ -537,6 +545,10 @@ final class MigrateCommand implements Callable<Integer> {
                     PushCondition.ifHead(Version.of(migrated.after())));
             return new Step(migrated.undone(restored.head().version().number()), true);
         } catch (ConflictException e) {
+            if (e.conflict().theirWriter().startsWith(undoer + "-")) {
+                // A run that was killed has restored it, and told nobody.
+                return new Step(migrated.undone(e.conflict().head().number()), true);
+            }
             return new Step(
                     migrated.kept("written since, version " + e.conflict().head()
                             + " is the newest; to lose that: satchel restore " + Names.of(migrated.database())

@@ -102,7 +102,10 @@ final class MigrationFile implements AutoCloseable {
     }
 
     private static Header read(Path path, Map<DatabaseId, MigrationRecord> latest) throws IOException {
-        List<String> lines = Files.readAllLines(path);
+        // Not readAllLines: a kill may have cut a character in two.
+        List<String> lines = new String(Files.readAllBytes(path), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
         Header header = null;
         for (int i = 0; i < lines.size(); i++) {
             if (lines.get(i).isBlank()) {

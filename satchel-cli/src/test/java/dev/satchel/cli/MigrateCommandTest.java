@@ -10,6 +10,7 @@ import dev.satchel.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -327,6 +328,36 @@ class MigrateCommandTest {
         assertThat(run("migrate", "--undo", "all", "--state", "report.jsonl", "--yes")
                         .out())
                 .contains("3 undone, 1 kept of 4 databases");
+    }
+
+    @Test
+    void undoThatWasKilledBeforeItsLineWasWrittenGoesOn() throws Exception {
+        fleet(2);
+        migrate("--yes");
+        byte[] killed = Files.readAllBytes(directory.resolve("report.jsonl"));
+        run("migrate", "--undo", "all", "--state", "report.jsonl", "--yes");
+        Files.write(directory.resolve("report.jsonl"), killed);
+
+        CommandLineRun again = run("migrate", "--undo", "all", "--state", "report.jsonl", "--yes");
+
+        assertThat(again.out()).contains("2 undone of 2 databases");
+        assertThat(again.exitCode()).isZero();
+        assertThat(head(user(1))).isEqualTo(Version.of(3));
+        assertThat(report().get("user01").state()).isEqualTo(MigrationRecord.State.UNDONE);
+    }
+
+    @Test
+    void reportIsReadWhereverItsLastLineWasCut() throws Exception {
+        fleet(2);
+        migrate("--yes");
+        byte[] cut = {'{', '"', 'u', 's', 'e', 'r', '"', ':', '"', (byte) 0xC3};
+        Files.write(directory.resolve("report.jsonl"), cut, StandardOpenOption.APPEND);
+
+        CommandLineRun again = migrate("--yes");
+
+        assertThat(again.err()).isEmpty();
+        assertThat(again.exitCode()).isZero();
+        assertThat(report()).hasSize(2);
     }
 
     @Test
