@@ -17,6 +17,7 @@ import dev.satchel.internal.sync.PastVersions;
 import dev.satchel.internal.sync.Patience;
 import dev.satchel.internal.sync.Requests;
 import dev.satchel.internal.sync.Retention;
+import dev.satchel.internal.sync.SleeplessTime;
 import dev.satchel.internal.sync.StatePublisher;
 import dev.satchel.internal.sync.StoreAnswers;
 import dev.satchel.internal.sync.TemporaryFolder;
@@ -90,14 +91,14 @@ public final class Bucket implements AutoCloseable {
         this.store = builder.store;
         this.feed = builder.feed;
         this.requests = pool();
-        this.loader = new DatabaseLoader(requests, System::nanoTime);
+        SleeplessTime nanoTime = SleeplessTime.ofTheMachine();
+        this.loader = new DatabaseLoader(requests, nanoTime);
         Patience patience = new Patience(builder.sleeper, random);
         this.writer = WriterName.of(builder.node, random);
         Duration verifyWindow = SatchelConfig.defaults().verifyWindow();
         StatePublisher publisher =
-                new StatePublisher(store, loader, builder.clock, System::nanoTime, patience, writer, verifyWindow);
-        this.deletion =
-                new DatabaseDeletion(store, requests, builder.clock, System::nanoTime, patience, writer, verifyWindow);
+                new StatePublisher(store, loader, builder.clock, nanoTime, patience, writer, verifyWindow);
+        this.deletion = new DatabaseDeletion(store, requests, builder.clock, nanoTime, patience, writer, verifyWindow);
         this.pulling = new FilePull(random);
         this.pushing = new FilePush(publisher);
         this.migrating = new FileMigration(loader, pushing);

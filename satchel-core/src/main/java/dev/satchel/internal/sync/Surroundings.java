@@ -53,7 +53,7 @@ public record Surroundings(
     }
 
     static Surroundings ofTheMachine() {
-        return new Surroundings(System::nanoTime, new SecureRandom(), TWICE_A_SECOND);
+        return new Surroundings(SleeplessTime.ofTheMachine(), new SecureRandom(), TWICE_A_SECOND);
     }
 
     /** A bounded wait. */
