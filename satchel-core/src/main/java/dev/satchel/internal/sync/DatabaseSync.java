@@ -110,11 +110,11 @@ final class DatabaseSync {
         if (current == null || current.isBroken()) {
             return false;
         }
-        if (durability == Durability.DEFERRED && state.owes(current)) {
-            return true; // What is pending goes up behind us; whether it was based on the head shows then.
-        }
         if (freshness instanceof Freshness.AtLeast atLeast && isAtLeast(current, atLeast.version())) {
             return true;
+        }
+        if (durability == Durability.DEFERRED && state.owes(current) && isAtLeast(current, bookmark(freshness))) {
+            return true; // What is pending goes up behind us; whether it was based on the head shows then.
         }
         if (freshness instanceof Freshness.Local || state.verifiedSince(arrived)) {
             return true;
@@ -124,6 +124,13 @@ final class DatabaseSync {
                 && isAtLeast(current, within.version())
                 && (state.verifiedSince(arrived - within.age().toNanos()) || isVouchedFor(within, arrived))
                 && !state.isSaidToBeBehind(current);
+    }
+
+    private static Version bookmark(Freshness freshness) {
+        if (freshness instanceof Freshness.Within within) {
+            return within.version();
+        }
+        return freshness instanceof Freshness.AtLeast atLeast ? atLeast.version() : Version.NONE;
     }
 
     private static boolean isAtLeast(Replica current, Version bookmark) {

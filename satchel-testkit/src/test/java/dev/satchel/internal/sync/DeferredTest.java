@@ -223,6 +223,33 @@ class DeferredTest {
     }
 
     @Test
+    void bookmarkOfANewerVersionIsNotMetByPendingChangesOnAnOlderOne() {
+        for (Freshness freshness : List.of(Freshness.local(), Freshness.within(Duration.ofDays(1)))) {
+            node.notes(ID);
+            SessionResult bookmark = nodes.start("other" + nodes.nextSeed()).run(ID, Sql.note("other"));
+            storeIs(Fault.NOT_SENT);
+            node.runDeferred(ID, Sql.note("pending"));
+            node.faults().clear();
+
+            Freshness bookmarked = freshness.andAtLeast(bookmark.version());
+            try (Session session = node.engine().open(ID, bookmarked, Durability.DEFERRED)) {
+                assertThat(session.version().number())
+                        .isGreaterThanOrEqualTo(bookmark.version().number());
+            }
+        }
+    }
+
+    @Test
+    void bookmarkThatIsReachedNeedsNoStoreWhileChangesArePending() {
+        storeIs(Fault.NOT_SENT);
+        SessionResult pending = node.runDeferred(ID, Sql.note("pending"));
+
+        try (Session session = node.engine().open(ID, Freshness.atLeast(pending.version()), Durability.DEFERRED)) {
+            assertThat(Sql.notes(session)).containsExactly("base", "pending");
+        }
+    }
+
+    @Test
     void orderlyEndUploadsWhatIsPending() {
         storeIs(Fault.NOT_SENT);
         node.runDeferred(ID, Sql.note("pending"));
