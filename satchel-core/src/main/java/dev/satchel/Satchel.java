@@ -1,6 +1,7 @@
 package dev.satchel;
 
 import dev.satchel.internal.sync.Engine;
+import dev.satchel.internal.sync.Surroundings;
 import dev.satchel.store.ObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -239,7 +240,16 @@ public final class Satchel implements AutoCloseable {
          */
         public Satchel build() {
             return new Satchel(Engine.start(
-                    store, localFolder, config, metrics, clock, node, schema, List.copyOf(listeners), feed));
+                    store,
+                    localFolder,
+                    config,
+                    metrics,
+                    clock,
+                    node,
+                    schema,
+                    List.copyOf(listeners),
+                    feed,
+                    Surroundings.ofTheMachine()));
         }
     }
 }

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +43,6 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false)
 final class SimulateCommand implements Callable<Integer> {
-    private static final String ALL = "ALL";
     private static final Path IN_MEMORY = Path.of("/dev/shm");
     private static final double DEFAULT_MINUTES = 1;
     private static final double DEFAULT_PLANT_MINUTES = 15;
@@ -84,7 +82,7 @@ final class SimulateCommand implements Callable<Integer> {
             names = "--plant",
             paramLabel = "RULE",
             arity = "0..1",
-            fallbackValue = ALL,
+            fallbackValue = Planted.ALL,
             description =
                     "Break a rule of the protocol, and succeed only if that is noticed; without RULE each of them,"
                             + " one after the other.")
@@ -110,7 +108,7 @@ final class SimulateCommand implements Callable<Integer> {
         if (only != null && seed == null) {
             throw wrong("--only needs the --seed whose steps it names");
         }
-        List<ProtocolRule> planted = plant == null ? List.of() : rules(plant);
+        List<ProtocolRule> planted = plant == null ? List.of() : Planted.rules(spec, plant);
         Path folder = Files.createTempDirectory(
                 Files.isWritable(IN_MEMORY) ? IN_MEMORY : Path.of(System.getProperty("java.io.tmpdir")),
                 "satchel-simulate");
@@ -131,23 +129,6 @@ final class SimulateCommand implements Callable<Integer> {
 
     private ParameterException wrong(String message) {
         return new ParameterException(spec.commandLine(), message);
-    }
-
-    private List<ProtocolRule> rules(String name) {
-        if (name.equals(ALL)) {
-            return List.of(ProtocolRule.values());
-        }
-        String wanted = name.toUpperCase(Locale.ROOT).replace('-', '_');
-        return Arrays.stream(ProtocolRule.values())
-                .filter(rule -> rule.name().equals(wanted))
-                .findFirst()
-                .map(List::of)
-                .orElseThrow(() -> wrong("--plant knows no rule \"" + name + "\"; there are "
-                        + String.join(
-                                ", ",
-                                Arrays.stream(ProtocolRule.values())
-                                        .map(Enum::name)
-                                        .toList())));
     }
 
     // ---- looking for violations -------------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +44,6 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false)
 final class TortureCommand implements Callable<Integer> {
-    private static final String ALL = "ALL";
     private static final double DEFAULT_MINUTES = 1;
     private static final double DEFAULT_PLANT_MINUTES = 5;
     private static final double MOST_MINUTES = 24 * 60;
@@ -96,7 +94,7 @@ final class TortureCommand implements Callable<Integer> {
             names = "--plant",
             paramLabel = "RULE",
             arity = "0..1",
-            fallbackValue = ALL,
+            fallbackValue = Planted.ALL,
             description =
                     "Break a rule of the protocol in all nodes, and succeed only if that is noticed; without RULE each of"
                             + " them, one after the other.")
@@ -152,24 +150,18 @@ final class TortureCommand implements Callable<Integer> {
     }
 
     private List<ProtocolRule> rules(String name) {
-        if (name.equals(ALL)) {
-            return List.of(ProtocolRule.values());
+        List<ProtocolRule> found = Planted.rules(spec, name);
+        if (found.size() == 1) {
+            requireHere(found.get(0));
         }
-        String wanted = name.toUpperCase(Locale.ROOT).replace('-', '_');
-        ProtocolRule found = Arrays.stream(ProtocolRule.values())
-                .filter(rule -> rule.name().equals(wanted))
-                .findFirst()
-                .orElseThrow(() -> wrong("--plant knows no rule \"" + name + "\"; there are "
-                        + String.join(
-                                ", ",
-                                Arrays.stream(ProtocolRule.values())
-                                        .map(Enum::name)
-                                        .toList())));
+        return found;
+    }
+
+    private void requireHere(ProtocolRule found) {
         Plant.whyNotHere(found).ifPresent(why -> {
             throw wrong("--plant " + found + " shows in the simulation only (satchel simulate --plant " + found + "): "
                     + why);
         });
-        return List.of(found);
     }
 
     private TortureSettings settings(Path folder, double time) {

@@ -130,54 +130,6 @@ public final class Engine implements AutoCloseable {
             @Nullable String nodeName,
             @Nullable SchemaMigration schema,
             List<VersionListener> listeners,
-            VersionFeed feed) {
-        return start(
-                store,
-                localFolder,
-                config,
-                metrics,
-                clock,
-                nodeName,
-                schema,
-                listeners,
-                feed,
-                Surroundings.ofTheMachine());
-    }
-
-    /** As the other, in surroundings of the caller's choice. */
-    public static Engine start(
-            ObjectStore store,
-            Path localFolder,
-            SatchelConfig config,
-            SatchelMetrics metrics,
-            InstantSource clock,
-            @Nullable String nodeName,
-            @Nullable SchemaMigration schema,
-            List<VersionListener> listeners,
-            Surroundings surroundings) {
-        return start(
-                store,
-                localFolder,
-                config,
-                metrics,
-                clock,
-                nodeName,
-                schema,
-                listeners,
-                VersionFeed.inProcess(),
-                surroundings);
-    }
-
-    /** As the other, with a feed. */
-    public static Engine start(
-            ObjectStore store,
-            Path localFolder,
-            SatchelConfig config,
-            SatchelMetrics metrics,
-            InstantSource clock,
-            @Nullable String nodeName,
-            @Nullable SchemaMigration schema,
-            List<VersionListener> listeners,
             VersionFeed feed,
             Surroundings surroundings) {
         FileChannel folderLock = lockFolder(localFolder);

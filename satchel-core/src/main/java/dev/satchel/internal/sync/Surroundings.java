@@ -52,7 +52,8 @@ public record Surroundings(
         return new Surroundings(nanoTime, random, lookAround, pause, ownThreads, snapshotEvery, rules);
     }
 
-    static Surroundings ofTheMachine() {
+    /** What a node has that is no test. */
+    public static Surroundings ofTheMachine() {
         return new Surroundings(SleeplessTime.ofTheMachine(), new SecureRandom(), TWICE_A_SECOND);
     }
 

@@ -3,6 +3,7 @@ package dev.satchel.testkit.simulation;
 import dev.satchel.SatchelConfig;
 import dev.satchel.SatchelMetrics;
 import dev.satchel.SchemaMigration;
+import dev.satchel.VersionFeed;
 import dev.satchel.internal.sync.Engine;
 import dev.satchel.internal.sync.ProtocolRule;
 import dev.satchel.internal.sync.Surroundings;
@@ -83,6 +84,7 @@ final class SimulatedNode {
                 "node-" + number,
                 world.schema(),
                 List.of(),
+                VersionFeed.inProcess(),
                 new Surroundings(
                         world.clock()::nanos,
                         world.random(),

@@ -13,6 +13,7 @@ import dev.satchel.Session;
 import dev.satchel.SessionResult;
 import dev.satchel.Version;
 import dev.satchel.VersionEvent;
+import dev.satchel.VersionFeed;
 import dev.satchel.internal.replica.ReplicaFiles;
 import dev.satchel.internal.sync.Engine;
 import dev.satchel.internal.sync.ProtocolRule;
@@ -180,6 +181,7 @@ public final class TortureNode {
                         points.reached(KillPoint.AFTER_APPLYING);
                     }
                 }),
+                VersionFeed.inProcess(),
                 surroundings());
     }
 

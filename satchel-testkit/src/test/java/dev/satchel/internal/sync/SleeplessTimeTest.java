@@ -7,6 +7,7 @@ import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.SatchelConfig;
 import dev.satchel.Session;
+import dev.satchel.VersionFeed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -105,6 +106,7 @@ class SleeplessTimeTest {
                 "sleeper",
                 null,
                 List.of(),
+                VersionFeed.inProcess(),
                 new Surroundings(time, new Random(1), Nodes.NEVER));
         try {
             sleeper.open(ID, Freshness.latest(), Durability.DURABLE).close();

@@ -14,6 +14,7 @@ import dev.satchel.SessionResult;
 import dev.satchel.StoreRefusedException;
 import dev.satchel.SyncStatus;
 import dev.satchel.UnavailableException;
+import dev.satchel.VersionFeed;
 import dev.satchel.internal.sync.Engine;
 import dev.satchel.internal.sync.Surroundings;
 import dev.satchel.testkit.Operation;
@@ -71,6 +72,7 @@ final class ExploredNode {
                 "node-" + number,
                 null,
                 List.of(),
+                VersionFeed.inProcess(),
                 new Surroundings(
                                 () -> nanos,
                                 new Random(1000L * number + starts),
