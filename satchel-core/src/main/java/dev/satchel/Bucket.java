@@ -1,7 +1,6 @@
 package dev.satchel;
 
 import dev.satchel.internal.log.CommitEntry;
-import dev.satchel.internal.log.CommitInfo;
 import dev.satchel.internal.log.DatabaseCatalog;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.ImageInfo;
@@ -164,14 +163,17 @@ public final class Bucket implements AutoCloseable {
      * The newest version.
      *
      * @throws NotFoundException if there is no such database
+     * @throws CorruptException if its commit is damaged, and the image does not have that version
      */
     public VersionInfo head(DatabaseId database) {
-        return log(database, 1).get(0);
+        return asking(
+                "database " + database,
+                () -> newest(new DatabaseLog(store, database), 1, true).get(0));
     }
 
     /**
      * The newest versions that the log still has, the newest first. One request for each, several at a time, and two or more to
-     * find them.
+     * find them. A version whose commit is damaged is {@link VersionInfo.State#DAMAGED}, unless the image has it.
      *
      * @param limit at most so many, 1 or more
      * @return at least one
@@ -181,10 +183,11 @@ public final class Bucket implements AutoCloseable {
         if (limit < 1) {
             throw new IllegalArgumentException("limit must be 1 or more: " + limit);
         }
-        return asking("database " + database, () -> newest(new DatabaseLog(store, database), limit));
+        return asking("database " + database, () -> newest(new DatabaseLog(store, database), limit, false));
     }
 
-    private List<VersionInfo> newest(DatabaseLog log, int limit) {
+    /** Newest first; fails at a damaged version, or tells that it is. */
+    private List<VersionInfo> newest(DatabaseLog log, int limit, boolean failing) {
         // The image is one of the newest versions, so that the rest of the log need not be listed.
         Optional<ImageInfo> image = readableImage(log);
         long old = Math.max(0, image.map(ImageInfo::version).orElse(0L) - limit);
@@ -192,13 +195,10 @@ public final class Bucket implements AutoCloseable {
         List<VersionInfo> found = new ArrayList<>();
         for (int end = entries.size(); end > 0 && found.size() < limit; end -= DESCRIBED_AT_ONCE) {
             int begin = Math.max(0, end - Math.min(DESCRIBED_AT_ONCE, limit - found.size()));
-            found.addAll(described(log, entries.subList(begin, end)));
+            found.addAll(described(log, entries.subList(begin, end), image, failing));
         }
         if (found.isEmpty() && image.isPresent()) {
-            found.add(info(
-                    image.get().provenance(),
-                    image.get().isDeletion() ? 0 : image.get().size(),
-                    OptionalLong.empty()));
+            found.add(info(image.get(), OptionalLong.empty()));
         }
         if (found.isEmpty()) {
             throw notFound(log.id());
@@ -217,19 +217,42 @@ public final class Bucket implements AutoCloseable {
     }
 
     /** Newest first; without those that were deleted meanwhile. */
-    private List<VersionInfo> described(DatabaseLog log, List<CommitEntry> entries) {
-        List<CompletableFuture<Optional<CommitInfo>>> answers = new ArrayList<>();
+    private List<VersionInfo> described(
+            DatabaseLog log, List<CommitEntry> entries, Optional<ImageInfo> image, boolean failing) {
+        List<CompletableFuture<Optional<VersionInfo>>> answers = new ArrayList<>();
         for (int i = entries.size() - 1; i >= 0; i--) {
             CommitEntry entry = entries.get(i);
-            answers.add(CompletableFuture.supplyAsync(() -> log.describe(entry), requests));
+            answers.add(CompletableFuture.supplyAsync(() -> described(log, entry, image, failing), requests));
         }
         List<VersionInfo> described = new ArrayList<>();
-        for (CompletableFuture<Optional<CommitInfo>> answer : answers) {
-            Requests.join(answer)
-                    .ifPresent(commit -> described.add(
-                            info(commit.provenance(), commit.databaseBytes(), OptionalLong.of(commit.size()))));
+        for (CompletableFuture<Optional<VersionInfo>> answer : answers) {
+            Requests.join(answer).ifPresent(described::add);
         }
         return described;
+    }
+
+    private static Optional<VersionInfo> described(
+            DatabaseLog log, CommitEntry entry, Optional<ImageInfo> image, boolean failing) {
+        try {
+            return log.describe(entry)
+                    .map(commit -> info(commit.provenance(), commit.databaseBytes(), OptionalLong.of(commit.size())));
+        } catch (CorruptException e) {
+            log.passedOver(e);
+            if (image.isPresent() && image.get().version() == entry.version()) {
+                return Optional.of(info(image.get(), OptionalLong.of(entry.size())));
+            }
+            if (failing) {
+                throw e;
+            }
+            return Optional.of(new VersionInfo(
+                    Version.of(entry.version()),
+                    entry.lastModified(),
+                    "",
+                    "",
+                    0,
+                    OptionalLong.of(entry.size()),
+                    VersionInfo.State.DAMAGED));
+        }
     }
 
     /**
@@ -539,6 +562,10 @@ public final class Bucket implements AutoCloseable {
         });
     }
 
+    private static VersionInfo info(ImageInfo image, OptionalLong commitBytes) {
+        return info(image.provenance(), image.isDeletion() ? 0 : image.size(), commitBytes);
+    }
+
     private static VersionInfo info(Provenance provenance, long databaseBytes, OptionalLong commitBytes) {
         return new VersionInfo(
                 Version.of(provenance.version()),
@@ -570,6 +597,12 @@ public final class Bucket implements AutoCloseable {
 
     private NotFoundException notFound(DatabaseId database) {
         List<DatabaseId> others = new DatabaseCatalog(store).of(database.user());
+        if (others.contains(database)) {
+            return new NotFoundException(
+                    "database " + database + " has no version in the store at " + store.location()
+                            + ", only objects under its name that Satchel did not write",
+                    null);
+        }
         String has = others.isEmpty()
                 ? "user \"" + database.user() + "\" has no database in the store at " + store.location()
                 : "user \"" + database.user() + "\" has no database \"" + database.name() + "\" in the store at "

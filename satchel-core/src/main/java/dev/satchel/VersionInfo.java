@@ -31,7 +31,12 @@ public record VersionInfo(
         /** Nothing: the database was deleted with this version. */
         DELETED,
         /** Nothing any more: a later deletion has erased it. */
-        ERASED
+        ERASED,
+        /**
+         * Nobody knows: its commit is damaged. It can be opened only if a snapshot leads to it. The time is the store's, writer
+         * and commit id are empty, and the size is 0.
+         */
+        DAMAGED
     }
 
     /** Checks for nulls. */

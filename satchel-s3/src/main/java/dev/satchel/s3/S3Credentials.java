@@ -77,7 +77,7 @@ final class S3Credentials {
                 throw new StoreException(
                         Reason.DENIED,
                         "no credentials found; set " + AWS_KEY_ID + " and " + AWS_SECRET
-                                + ", or give this machine a role or a profile: " + e.getMessage(),
+                                + ", or give this machine a role or a profile",
                         e);
             }
         }

@@ -156,7 +156,7 @@ public record Provenance(
             throw new CorruptException(
                     DatabaseKeys.kindOf(key),
                     "object " + key + " has no metadata \"" + name
-                            + "\": it was not written by Satchel, or was copied without its metadata",
+                            + "\": it was not written by Satchel, was changed by something else, or was copied without its metadata",
                     null);
         }
         return value;

@@ -59,6 +59,9 @@ public final class FilePull {
         if (folder == null || !Files.isDirectory(folder)) {
             throw refused(log, file, "its folder does not exist; create it first", null);
         }
+        if (Files.isDirectory(file)) {
+            throw refused(log, file, "it is a folder; name a file in it", null);
+        }
         if (!replace) {
             requireAbsent(log, file);
         }

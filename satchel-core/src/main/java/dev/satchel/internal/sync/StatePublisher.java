@@ -62,7 +62,7 @@ public final class StatePublisher {
             Patience patience,
             String writer,
             Duration verifyWindow) {
-        this.loader = loader;
+        this.loader = loader.ofWhatIsReplaced();
         this.clock = clock;
         this.random = patience.random();
         this.writer = writer;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.satchel.Bucket;
 import dev.satchel.ConflictPolicy;
 import dev.satchel.CorruptException;
 import dev.satchel.DatabaseAt;
@@ -274,6 +275,19 @@ class CorruptionMatrixTest {
 
         assertThat(cold.figures().damaged).containsExactly(CorruptException.Kind.CONTENT);
         assertThat(nodes.query(ID, 3, "SELECT text FROM note ORDER BY id")).containsExactly("1", "2", "3");
+    }
+
+    /** Of a head that is to be replaced only the bytes matter, and those are what was published. */
+    @Test
+    void contentThatSqliteFindsFaultWithIsReplacedByARestore() throws IOException {
+        nodes.storeIsDamaged();
+        publishUnsoundContent();
+
+        try (Bucket bucket = Bucket.of(nodes.store())) {
+            assertThat(bucket.restore(ID, Version.of(3)).head().version()).isEqualTo(Version.of(5));
+        }
+
+        assertThat(nodes.start("cold").notes(ID)).containsExactly("1", "2", "3");
     }
 
     // ---- local files ------------------------------------------------------------------------------------------------
