@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -109,10 +112,24 @@ final class DemoCommand implements Callable<Integer> {
         try {
             Files.createDirectories(folder);
             Files.delete(Files.createTempFile(folder, ".satchel", ".demo"));
+            if (isInUse(folder)) {
+                throw new FailedException("local files in " + folder
+                        + " are in use by another demo; stop it, or name another folder with --data and this one's bucket"
+                        + " with --store");
+            }
             return folder;
         } catch (IOException e) {
             throw new FailedException("local files cannot be kept in " + folder + " (" + e
                     + "); make it a folder that may be written, or name another with --data");
+        }
+    }
+
+    private static boolean isInUse(Path folder) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            return channel.tryLock() == null;
+        } catch (OverlappingFileLockException e) {
+            return true;
         }
     }
 

@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  satchel doctor",
-            "  satchel doctor --certify --store 's3://BUCKET/try?endpoint=https://storage.example.com'",
+            "  satchel doctor --certify --store 's3://BUCKET/try?endpoint=https://HOST'",
             "  satchel doctor --certify --json > certificate.json"
         })
 final class DoctorCommand implements Callable<Integer> {

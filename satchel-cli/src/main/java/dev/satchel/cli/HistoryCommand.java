@@ -10,7 +10,6 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -88,9 +87,9 @@ final class HistoryCommand implements Callable<Integer> {
                         .with("database", id.name())
                         .with(
                                 "versions",
-                                IntStream.range(0, shown.size())
-                                        .mapToObj(i -> VersionFields.add(Json.object(), shown.get(i))
-                                                .with("mark", mark(shown, i))
+                                shown.stream()
+                                        .map(info -> VersionFields.add(Json.object(), info)
+                                                .with("mark", mark(info))
                                                 .fields())
                                         .toList())
                         .with("more", more)
@@ -108,15 +107,33 @@ final class HistoryCommand implements Callable<Integer> {
                     spec.commandLine().getErr().println("there are more; --all shows them, --limit N so many");
                 }
             }
+            return damage(shown);
         }
-        return ExitCode.OK;
+    }
+
+    /** Says what can be done about damaged versions; the exit code. */
+    private int damage(List<VersionInfo> versions) {
+        List<String> damaged = versions.stream()
+                .filter(info -> info.state() == VersionInfo.State.DAMAGED)
+                .map(info -> info.version().toString())
+                .toList();
+        if (damaged.isEmpty()) {
+            return ExitCode.OK;
+        }
+        if (!root.json()) {
+            spec.commandLine()
+                    .getErr()
+                    .println("satchel: damaged: version " + String.join(", ", damaged)
+                            + "; pull --version N tells more and what can be done, restore --dry-run whether a version can"
+                            + " still be restored");
+        }
+        return ExitCode.DAMAGED;
     }
 
     private void print(List<VersionInfo> versions, PrintWriter out) {
         Table table = new Table("VERSION", "TIME", "SENT", "SIZE", "WRITER", "COMMIT");
-        for (int i = 0; i < versions.size(); i++) {
-            VersionInfo info = versions.get(i);
-            String mark = mark(versions, i);
+        for (VersionInfo info : versions) {
+            String mark = mark(info);
             table.row(
                     info.version().toString(),
                     Times.of(info.timestamp(), surroundings.zone()),
@@ -124,21 +141,20 @@ final class HistoryCommand implements Callable<Integer> {
                             ? Sizes.of(info.commitBytes().getAsLong())
                             : "-",
                     mark == null ? Sizes.of(info.databaseBytes()) : mark,
-                    info.writer(),
-                    info.commitId());
+                    info.writer().isEmpty() ? "-" : info.writer(),
+                    info.commitId().isEmpty() ? "-" : info.commitId());
         }
         table.print(out);
     }
 
-    /** What a version without content is: the deletion of the database, or one that a deletion has erased. */
-    private static @Nullable String mark(List<VersionInfo> newestFirst, int index) {
-        VersionInfo info = newestFirst.get(index);
-        if (info.databaseBytes() > 0) {
-            return null;
-        }
-        // What a deletion has erased names the deletion's commit.
-        boolean erased = index > 0 && newestFirst.get(index - 1).commitId().equals(info.commitId());
-        return erased ? "erased" : "deleted";
+    /** What a version is that cannot be opened as others can: a deletion, what one has erased, or damaged. */
+    private static @Nullable String mark(VersionInfo info) {
+        return switch (info.state()) {
+            case PRESENT -> null;
+            case DELETED -> "deleted";
+            case ERASED -> "erased";
+            case DAMAGED -> "damaged";
+        };
     }
 
     private static String told(HistoryInfo reach) {

@@ -62,7 +62,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  satchel migrate --all --scripts migrations --dry-run",
             "  satchel migrate --all --scripts migrations --canary 5 --pause",
-            "  satchel migrate --all --scripts migrations --canary 5 --waves 100,25% --error-budget 1%",
+            "  satchel migrate --all --scripts migrations --waves 100,25%% --error-budget 1%%",
             "  satchel migrate alice --scripts migrations --yes",
             "  satchel migrate --undo canary --state satchel-migrate-1a2b3c4d.jsonl"
         })

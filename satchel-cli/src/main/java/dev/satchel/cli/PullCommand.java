@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  satchel pull alice alice.sqlite",
             "  satchel pull alice then.sqlite --version 41",
-            "  satchel pull alice alice.sqlite --force --store r2://BUCKET/PREFIX?account=ACCOUNT"
+            "  satchel pull alice alice.sqlite --store 'r2://BUCKET/PREFIX?account=ACCOUNT'"
         })
 final class PullCommand implements Callable<Integer> {
     @Mixin
@@ -64,7 +64,7 @@ final class PullCommand implements Callable<Integer> {
         DatabaseId id = database.id();
         Version wanted = wanted();
         Path target = surroundings.directory().resolve(file);
-        if (!force && Files.exists(target)) {
+        if (!force && Files.exists(target) && !Files.isDirectory(target)) {
             throw new FailedException(target + " exists already; name another file, or replace it with --force");
         }
         CopyOption[] options = force ? new CopyOption[] {StandardCopyOption.REPLACE_EXISTING} : new CopyOption[0];

@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  satchel push alice alice.sqlite",
-            "  satchel push alice alice.sqlite --if-version 41    only if nobody has committed since",
-            "  satchel push bob template.sqlite --if-version 0    only if bob has no database yet"
+            "  satchel push alice alice.sqlite --if-version 41    if 41 is still the newest",
+            "  satchel push bob template.sqlite --if-version 0    if bob has no database yet"
         })
 final class PushCommand implements Callable<Integer> {
     @Mixin

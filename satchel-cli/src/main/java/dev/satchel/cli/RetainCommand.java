@@ -1,6 +1,7 @@
 package dev.satchel.cli;
 
 import dev.satchel.Bucket;
+import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.NotFoundException;
 import dev.satchel.RetentionReport;
@@ -17,6 +18,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -100,10 +102,11 @@ final class RetainCommand implements Callable<Integer> {
                         surroundings.terminal() && !root.json());
             }
             List<RetentionReport> reports = new ArrayList<>();
+            List<CorruptException> damaged = new ArrayList<>();
             if (user == null) {
                 try (Stream<UserDatabases> users = bucket.users()) {
                     for (Iterator<UserDatabases> i = users.iterator(); i.hasNext(); ) {
-                        trim(bucket, i.next().databases(), retention, status, reports);
+                        trim(bucket, i.next().databases(), retention, status, reports, damaged);
                     }
                 }
             } else {
@@ -112,12 +115,24 @@ final class RetainCommand implements Callable<Integer> {
                     throw new NotFoundException(
                             "user \"" + user + "\" has no database in the store at " + bucket.location(), null);
                 }
-                trim(bucket, databases, retention, status, reports);
+                trim(bucket, databases, retention, status, reports, damaged);
             }
             status.close();
             tell(bucket, retention, reports);
+            if (!damaged.isEmpty()) {
+                throw left(damaged);
+            }
         }
         return ExitCode.OK;
+    }
+
+    /** What all those say that were left alone. */
+    private static CorruptException left(List<CorruptException> damaged) {
+        CorruptException first = damaged.get(0);
+        return new CorruptException(
+                first.kind(),
+                "left alone: " + damaged.stream().map(Throwable::getMessage).collect(Collectors.joining("; ")),
+                first);
     }
 
     private void trim(
@@ -125,10 +140,15 @@ final class RetainCommand implements Callable<Integer> {
             List<DatabaseId> databases,
             Duration retention,
             StatusLine status,
-            List<RetentionReport> reports) {
+            List<RetentionReport> reports,
+            List<CorruptException> damaged) {
         for (DatabaseId id : databases) {
             status.show(Names.of(id));
-            reports.add(bucket.trim(id, retention, dryRun));
+            try {
+                reports.add(bucket.trim(id, retention, dryRun));
+            } catch (CorruptException e) {
+                damaged.add(e); // The others are not to keep their history because of it.
+            }
         }
     }
 
@@ -178,7 +198,9 @@ final class RetainCommand implements Callable<Integer> {
     }
 
     private static String hours(Duration retention) {
-        return retention.toHours() % 24 == 0 ? retention.toDays() + " days" : retention.toHours() + " hours";
+        return retention.toHours() % 24 == 0 && retention.toDays() > 1
+                ? retention.toDays() + " days"
+                : retention.toHours() + " hours";
     }
 
     private @Nullable UserId user() {

@@ -84,7 +84,8 @@ final class RootCommand implements Runnable {
                 .addSubcommand(new MigrateCommand(root, surroundings))
                 .addSubcommand(new DoctorCommand(root, surroundings))
                 .addSubcommand(new SimulateCommand(root, surroundings))
-                .addSubcommand(new TortureCommand(root, surroundings));
+                .addSubcommand(new TortureCommand(root, surroundings))
+                .addSubcommand(new HelpCommand());
         ErrorReport errors = new ErrorReport(root);
         return command.setExecutionExceptionHandler(errors)
                 .setParameterExceptionHandler(errors)

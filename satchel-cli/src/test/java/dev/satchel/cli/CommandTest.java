@@ -6,15 +6,21 @@ import dev.satchel.DatabaseId;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class CommandTest {
     private static final DatabaseId ALICE = DatabaseId.of("alice");
@@ -60,7 +66,20 @@ class CommandTest {
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).contains("Usage: satchel " + verb, "--store");
         assertThat(run(verb, "-h")).isEqualTo(run);
+        assertThat(run("help", verb)).isEqualTo(run);
         assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void examplesAreFormatsAndFitOnALine() {
+        CommandLine command = RootCommand.commandLine(
+                new Surroundings(Map.of(), directory, ZoneOffset.UTC, false, InstantSource.system()));
+
+        for (CommandLine verb : command.getSubcommands().values()) {
+            for (String example : verb.getCommandSpec().usageMessage().footer()) {
+                assertThat(String.format(Locale.ROOT, example)).hasSizeLessThanOrEqualTo(80);
+            }
+        }
     }
 
     @Test
@@ -219,6 +238,20 @@ class CommandTest {
         assertThat(directory.resolve("f.sqlite")).doesNotExist();
     }
 
+    @Test
+    void foreignObjectInTheImagesPlaceIsNoDatabase() throws SQLException, IOException {
+        Fixtures.versions(directory, ALICE, 1);
+        Files.writeString(
+                Files.createDirectory(directory.resolve("data/bucket/bob")).resolve("database.sqlite"), "mine");
+
+        assertThat(run("log", "bob")).satisfies(run -> {
+            assertThat(run.exitCode()).isEqualTo(3);
+            assertThat(run.err())
+                    .contains("has no version", "Satchel did not write")
+                    .doesNotContain(", only database");
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"../x", "a/../b", "..", ".", "", "a\u0000b"})
     void hostileUserIsWrongUsage(String user) throws SQLException {
@@ -277,6 +310,17 @@ class CommandTest {
                 .startsWith("{\"user\":\"alice\",\"database\":\"database\",\"version\":1,")
                 .endsWith(",\"file\":\"" + file + "\"}\n");
         assertThat(Fixtures.query(file, "SELECT count(*) FROM t")).isEqualTo("1");
+    }
+
+    @Test
+    void pullIntoAFolderIsRefusedWithWhatToDo() throws SQLException, IOException {
+        Fixtures.versions(directory, ALICE, 1);
+        Files.createDirectory(directory.resolve("folder"));
+
+        for (CommandLineRun run : List.of(run("pull", "alice", "folder"), run("pull", "alice", "folder", "--force"))) {
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(run.err()).contains("it is a folder; name a file in it").doesNotContain("--force");
+        }
     }
 
     @Test
@@ -443,5 +487,20 @@ class CommandTest {
             assertThat(run.err()).contains("local files cannot be kept", "--data");
         });
         assertThat(demo("--port", "0", "--store", "file").exitCode()).isEqualTo(4);
+    }
+
+    @Test
+    void demoRefusesFoldersThatAnotherOneUses() throws IOException {
+        Path local = Files.createDirectories(directory.resolve("data/user_data"));
+        try (FileChannel other =
+                FileChannel.open(local.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            assertThat(other.tryLock()).isNotNull();
+
+            assertThat(demo("--port", "0")).satisfies(run -> {
+                assertThat(run.exitCode()).isEqualTo(1);
+                assertThat(run.err()).contains("in use by another demo", "--data");
+            });
+        }
+        assertThat(demo("--port", "0").exitCode()).isZero();
     }
 }

@@ -7,6 +7,8 @@ import dev.satchel.Bucket;
 import dev.satchel.DatabaseId;
 import dev.satchel.store.DirectoryObjectStore;
 import dev.satchel.store.ObjectStore;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -65,6 +67,56 @@ class HistoryCommandTest {
         Fixtures.versions(directory, DatabaseId.of("alice", "notes"), 1);
 
         assertThat(run("history", "alice", "--name", "notes").out()).contains("restorable: version 1");
+    }
+
+    @Test
+    void historyShowsTheVersionsBesideADamagedOne() throws SQLException, IOException {
+        Fixtures.versions(directory, ALICE, 3);
+        damageCommit(2);
+
+        CommandLineRun run = run("history", "alice");
+
+        assertThat(run.exitCode()).isEqualTo(6);
+        assertThat(run.table()).extracting(row -> row.get(0)).startsWith("VERSION", "3", "2", "1");
+        assertThat(run.table().get(2)).contains("damaged", "-");
+        assertThat(run.err()).contains("damaged: version 2;");
+        assertThat(run("history", "alice", "--json").out()).contains("\"mark\":\"damaged\"");
+        assertThat(run("history", "alice", "-n", "1").exitCode()).isZero();
+        assertThat(run("restore", "alice", "--version", "1", "--yes").exitCode())
+                .isZero();
+    }
+
+    @Test
+    void damagedNewestVersionThatTheImageHasIsAVersionLikeOthers() throws SQLException, IOException {
+        Fixtures.versions(directory, ALICE, 3);
+        damageCommit(3);
+
+        assertThat(run("history", "alice").exitCode()).isZero();
+        assertThat(run("restore", "alice", "--version", "1", "--yes").exitCode())
+                .isZero();
+        assertThat(rowsOfHead()).isEqualTo("1");
+        assertThat(run("delete", "alice", "--yes").exitCode()).isZero();
+    }
+
+    @Test
+    void damagedNewestVersionThatNothingElseHasIsToldAsSuch() throws SQLException, IOException {
+        Fixtures.versions(directory, ALICE, 3);
+        damageCommit(3);
+        Files.delete(directory.resolve("data/bucket/alice/database.sqlite"));
+
+        assertThat(run("history", "alice").exitCode()).isEqualTo(6);
+        assertThat(run("restore", "alice", "--version", "1", "--yes")).satisfies(run -> {
+            assertThat(run.exitCode()).isEqualTo(6);
+            assertThat(run.err()).contains("0000000000000003.ltx");
+        });
+    }
+
+    private void damageCommit(int version) throws IOException {
+        String number = "000000000000000" + version;
+        Path commit = directory.resolve("data/bucket/alice/database.ltx/0000/" + number + "-" + number + ".ltx");
+        byte[] bytes = Files.readAllBytes(commit);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(commit, bytes);
     }
 
     @Test

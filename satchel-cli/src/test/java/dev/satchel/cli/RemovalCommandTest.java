@@ -3,6 +3,8 @@ package dev.satchel.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.satchel.DatabaseId;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -118,6 +120,20 @@ class RemovalCommandTest {
                 .contains("would remove 0 objects", "3 days", "1 database");
         assertThat(run("retain", "alice", "--dry-run", "--json").out())
                 .contains("\"retentionHours\":720", "\"dryRun\":true", "\"user\":\"alice\"", "\"commits\":0");
+    }
+
+    @Test
+    void retentionLeavesDamagedDatabasesAloneAndGoesOn() throws SQLException, IOException {
+        Fixtures.versions(directory, ALICE, 1);
+        Fixtures.versions(directory, DatabaseId.of("carol"), 1);
+        Files.writeString(
+                Files.createDirectory(directory.resolve("data/bucket/bob")).resolve("database.sqlite"), "mine");
+
+        assertThat(run("retain", "--all", "--keep", "24h", "--yes")).satisfies(run -> {
+            assertThat(run.exitCode()).isEqualTo(6);
+            assertThat(run.out()).isEqualTo("removed 0 objects (0 B) older than 24 hours, of 2 databases\n");
+            assertThat(run.err()).contains("left alone", "bob/database.sqlite");
+        });
     }
 
     @Test
