@@ -17,7 +17,7 @@ import org.w3c.dom.NodeList;
 
 /** The launcher names the modules it builds. One that is missing stops the first build of everybody who has a fresh checkout. */
 class LauncherModulesTest {
-    private static final Path CHECKOUT = Path.of("").toAbsolutePath().getParent();
+    private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
 
     @ParameterizedTest
     @ValueSource(strings = {"cli_modules", "reels_modules"})
