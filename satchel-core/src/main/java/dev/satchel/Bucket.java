@@ -1,5 +1,6 @@
 package dev.satchel;
 
+import dev.satchel.archive.ArchiveTier;
 import dev.satchel.internal.log.CommitEntry;
 import dev.satchel.internal.log.DatabaseCatalog;
 import dev.satchel.internal.log.DatabaseLog;
@@ -84,11 +85,13 @@ public final class Bucket implements AutoCloseable {
     private final VersionRestore restoring;
     private final ConflictArchive archive;
     private final DatabaseDeletion deletion;
+    private final @Nullable ArchiveTier archiveTier;
 
     private Bucket(Builder builder) {
         SecureRandom random = new SecureRandom();
         this.store = builder.store;
         this.feed = builder.feed;
+        this.archiveTier = builder.archiveTier;
         this.requests = pool();
         SleeplessTime nanoTime = SleeplessTime.ofTheMachine();
         this.loader = new DatabaseLoader(requests, nanoTime);
@@ -510,17 +513,46 @@ public final class Bucket implements AutoCloseable {
     // ---- removal ----------------------------------------------------------------------------------------------------
 
     /**
-     * Deletes a database; see {@link Satchel#delete}. Nodes that have it open find that out at their next session.
+     * Deletes a database, with what it has archived; see {@link Satchel#delete}. Nodes that have it open find that out at their next
+     * session.
      *
      * @throws NotFoundException if there is no such database
      * @throws OutcomeUnknownException if the store did not say whether it took the deletion; delete again
      */
     public DeletionReport delete(DatabaseId database) {
+        DeletionReport report;
+        try {
+            report = deleteOne(database);
+        } catch (NotFoundException e) {
+            eraseArchive(database);
+            throw e;
+        }
+        if (head(database).version().equals(report.version())) {
+            eraseArchive(database);
+        }
+        return report;
+    }
+
+    private DeletionReport deleteOne(DatabaseId database) {
         return asking("database " + database, () -> {
             DeletionReport report = deletion.delete(new DatabaseLog(store, database));
             tell(new VersionEvent(database, report.version(), VersionEvent.Kind.DELETED, writer));
             return report;
         });
+    }
+
+    private void eraseArchive(DatabaseId database) {
+        if (database.isArchive()) {
+            return;
+        }
+        if (archiveTier != null) {
+            archiveTier.erase(database);
+        }
+        try {
+            deleteOne(database.archive());
+        } catch (NotFoundException e) {
+            // Nothing was archived in the bucket.
+        }
     }
 
     private void tell(DatabaseId database, VersionEvent.Kind kind, StatePublisher.Published published) {
@@ -672,6 +704,7 @@ public final class Bucket implements AutoCloseable {
         private Sleeper sleeper = Sleeper.SYSTEM;
         private @Nullable String node;
         private VersionFeed feed = VersionFeed.inProcess();
+        private @Nullable ArchiveTier archiveTier;
 
         private Builder(ObjectStore store) {
             this.store = Objects.requireNonNull(store, "store");
@@ -692,6 +725,12 @@ public final class Bucket implements AutoCloseable {
         /** Names this machine in commits; the host name by default. */
         public Builder node(String value) {
             this.node = Objects.requireNonNull(value, "node");
+            return this;
+        }
+
+        /** Where databases are archived, other than in the bucket: what is deleted is erased there, too. Closed by whoever made it. */
+        public Builder archiveTier(ArchiveTier value) {
+            this.archiveTier = Objects.requireNonNull(value, "archiveTier");
             return this;
         }
 

@@ -13,6 +13,9 @@ public record DatabaseId(UserId user, String name) implements Comparable<Databas
     /** The name of a user's only database. */
     public static final String DEFAULT_NAME = "database";
 
+    /** How the name of an archive database ends: {@code database.archive} has what left {@code database}. */
+    public static final String ARCHIVE_SUFFIX = ".archive";
+
     private static final String WHAT = "database name";
     private static final Comparator<DatabaseId> ORDER =
             Comparator.comparing(DatabaseId::user).thenComparing(DatabaseId::name);
@@ -41,6 +44,19 @@ public record DatabaseId(UserId user, String name) implements Comparable<Databas
     /** The name whose encoded form this is, as a database of {@code user}. */
     public static DatabaseId decode(String encodedUser, String encodedName) {
         return new DatabaseId(UserId.decode(encodedUser), SafeName.decode(WHAT, encodedName));
+    }
+
+    /**
+     * Whether this is where the bucket tier keeps what another database of the user has archived: its name ends with {@value
+     * #ARCHIVE_SUFFIX}. Such a database has a schema of its own, and the application's is not applied to it.
+     */
+    public boolean isArchive() {
+        return name.endsWith(ARCHIVE_SUFFIX) && name.length() > ARCHIVE_SUFFIX.length();
+    }
+
+    /** Where the bucket tier keeps what this database has archived. */
+    public DatabaseId archive() {
+        return new DatabaseId(user, name + ARCHIVE_SUFFIX);
     }
 
     /** The name's form in object keys and local paths. */

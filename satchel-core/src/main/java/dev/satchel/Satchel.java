@@ -1,5 +1,6 @@
 package dev.satchel;
 
+import dev.satchel.archive.ArchiveTier;
 import dev.satchel.internal.sync.Engine;
 import dev.satchel.internal.sync.Surroundings;
 import dev.satchel.store.ObjectStore;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A SQLite database per user, local and fast, durable and versioned in an object store.
@@ -20,10 +23,16 @@ import org.jspecify.annotations.Nullable;
  * and marks the local copies clean.
  */
 public final class Satchel implements AutoCloseable {
-    private final Engine engine;
+    private static final Logger LOG = LoggerFactory.getLogger(Satchel.class);
 
-    private Satchel(Engine engine) {
+    private final Engine engine;
+    private final SatchelConfig config;
+    private final @Nullable ArchiveTier archiveTier;
+
+    private Satchel(Engine engine, SatchelConfig config, @Nullable ArchiveTier archiveTier) {
         this.engine = engine;
+        this.config = config;
+        this.archiveTier = archiveTier;
     }
 
     /**
@@ -85,16 +94,52 @@ public final class Satchel implements AutoCloseable {
      * when a node opens the database. Sessions that are at the database anywhere fail with {@link DeletedException}, and nothing
      * of what they did is kept. Afterwards the database is empty; the first commit begins a new life of it at the next version.
      *
+     * <p>What the database has archived goes with it, in the bucket and in the {@link Builder#archiveTier archive tier}. If the user
+     * has begun anew by then, the archive is left to the next run of the archiver, which removes what the new database does not name.
+     *
      * <p>About one request for each version, several at a time. Copies on other machines' disks go when the database is next used
      * there, or when the disk is needed.
      *
-     * @throws NotFoundException if there is no such database
+     * @throws NotFoundException if there is no such database; what was left of its archive is removed nevertheless
      * @throws OutcomeUnknownException if the store did not say whether it took the deletion; delete again
      * @throws UnavailableException if the store cannot be asked, or broke off in the middle; delete again
      * @throws StoreRefusedException if the store refuses
      */
     public DeletionReport delete(DatabaseId database) {
-        return engine.delete(Objects.requireNonNull(database, "database"));
+        DeletionReport report;
+        try {
+            report = engine.delete(Objects.requireNonNull(database, "database"));
+        } catch (NotFoundException e) {
+            eraseArchive(database, Version.NONE);
+            throw e;
+        }
+        eraseArchive(database, report.version());
+        return report;
+    }
+
+    /** Last of all, so that nothing is lost if the deletion fails; called again, it goes on here. */
+    private void eraseArchive(DatabaseId database, Version deletion) {
+        if (database.isArchive()) {
+            return;
+        }
+        if (!isStill(database, deletion)) {
+            LOG.info("the user began anew, the archive is left to the archiver database={}", database);
+            return;
+        }
+        if (archiveTier != null) {
+            archiveTier.erase(database);
+        }
+        try {
+            engine.delete(database.archive());
+        } catch (NotFoundException e) {
+            // Nothing was archived in the bucket.
+        }
+    }
+
+    private boolean isStill(DatabaseId database, Version version) {
+        try (Session session = engine.open(database, Freshness.latest(), Durability.DURABLE)) {
+            return session.version().equals(version);
+        }
     }
 
     /**
@@ -140,6 +185,16 @@ public final class Satchel implements AutoCloseable {
         return databases.isEmpty() ? Optional.empty() : Optional.of(UserStatus.of(databases));
     }
 
+    /** The settings it was built with. */
+    public SatchelConfig config() {
+        return config;
+    }
+
+    /** Where it was told that databases are archived; empty if nowhere else than in the bucket. */
+    public Optional<ArchiveTier> archiveTier() {
+        return Optional.ofNullable(archiveTier);
+    }
+
     /** The name of this node and start, as it stands in commits: {@code host-pid-random}. */
     public String writer() {
         return engine.writer();
@@ -181,7 +236,9 @@ public final class Satchel implements AutoCloseable {
         private @Nullable SchemaMigration schema;
         private @Nullable String node;
         private VersionFeed feed = VersionFeed.inProcess();
+        private @Nullable ArchiveTier archiveTier;
         private final List<VersionListener> listeners = new ArrayList<>();
+        private final List<SizeListener> sizeListeners = new ArrayList<>();
 
         private Builder(ObjectStore store, Path localFolder) {
             this.store = Objects.requireNonNull(store, "store");
@@ -227,9 +284,24 @@ public final class Satchel implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Where databases are archived, other than in the bucket itself: what is deleted is erased there, too, and it is what an {@link
+         * dev.satchel.archive.Archive} takes by default. Closed by whoever made it, after this instance.
+         */
+        public Builder archiveTier(ArchiveTier value) {
+            this.archiveTier = Objects.requireNonNull(value, "archiveTier");
+            return this;
+        }
+
         /** Adds a listener for what happens to versions on this machine. */
         public Builder listener(VersionListener value) {
             listeners.add(Objects.requireNonNull(value, "listener"));
+            return this;
+        }
+
+        /** Adds a listener for databases that grow beyond a threshold. */
+        public Builder sizeListener(SizeListener value) {
+            sizeListeners.add(Objects.requireNonNull(value, "sizeListener"));
             return this;
         }
 
@@ -239,7 +311,7 @@ public final class Satchel implements AutoCloseable {
          * @throws LocalStorageException if the folder cannot be created or written, or another process uses it
          */
         public Satchel build() {
-            return new Satchel(Engine.start(
+            Engine engine = Engine.start(
                     store,
                     localFolder,
                     config,
@@ -248,8 +320,10 @@ public final class Satchel implements AutoCloseable {
                     node,
                     schema,
                     List.copyOf(listeners),
+                    List.copyOf(sizeListeners),
                     feed,
-                    Surroundings.ofTheMachine()));
+                    Surroundings.ofTheMachine());
+            return new Satchel(engine, config, archiveTier);
         }
     }
 }

@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param feedTrust how long a {@link VersionFeed} without a gap is believed, that a local copy is still the newest, before the store
  *     is asked again; bounds how old {@link Freshness#within} may get when an event is lost
  * @param retention how long an older version can be restored, and a conflict record is kept; at least 24 hours
+ * @param sizes from which sizes on a database is worth a word, and how large it may become
  */
 public record SatchelConfig(
         ConflictPolicy conflictPolicy,
@@ -31,7 +32,8 @@ public record SatchelConfig(
         Duration imageIdle,
         Duration closeIdle,
         Duration feedTrust,
-        Duration retention) {
+        Duration retention,
+        SizeThresholds sizes) {
     /** Below it, a node that slept might rely on commits that are gone. */
     public static final Duration MIN_RETENTION = Duration.ofHours(24);
 
@@ -47,7 +49,8 @@ public record SatchelConfig(
             Duration.ofSeconds(3),
             Duration.ofMinutes(5),
             Duration.ofMinutes(1),
-            Duration.ofDays(30));
+            Duration.ofDays(30),
+            SizeThresholds.DEFAULTS);
 
     /** Refuses what cannot work, naming the setting and the value. */
     public SatchelConfig {
@@ -97,7 +100,8 @@ public record SatchelConfig(
                 imageIdle,
                 closeIdle,
                 feedTrust,
-                retention);
+                retention,
+                sizes);
     }
 
     /** With other bounds for open databases and their disk space. */
@@ -114,7 +118,8 @@ public record SatchelConfig(
                 imageIdle,
                 closeIdle,
                 feedTrust,
-                retention);
+                retention,
+                sizes);
     }
 
     /** With other time-outs. */
@@ -131,7 +136,8 @@ public record SatchelConfig(
                 imageIdle,
                 closeIdle,
                 feedTrust,
-                retention);
+                retention,
+                sizes);
     }
 
     /** With another verify window. */
@@ -148,7 +154,8 @@ public record SatchelConfig(
                 imageIdle,
                 closeIdle,
                 feedTrust,
-                retention);
+                retention,
+                sizes);
     }
 
     /** With another rhythm of images and closing. */
@@ -165,7 +172,8 @@ public record SatchelConfig(
                 image,
                 close,
                 feedTrust,
-                retention);
+                retention,
+                sizes);
     }
 
     /** With another trust in the feed; zero means that {@link Freshness#within} asks the store as if there were none. */
@@ -182,7 +190,8 @@ public record SatchelConfig(
                 imageIdle,
                 closeIdle,
                 value,
-                retention);
+                retention,
+                sizes);
     }
 
     /** With another retention. */
@@ -199,6 +208,25 @@ public record SatchelConfig(
                 imageIdle,
                 closeIdle,
                 feedTrust,
+                value,
+                sizes);
+    }
+
+    /** With other size thresholds. */
+    public SatchelConfig withSizes(SizeThresholds value) {
+        return new SatchelConfig(
+                conflictPolicy,
+                maxOpenDatabases,
+                maxLocalBytes,
+                maxConnectionsPerDatabase,
+                storeTimeout,
+                localTimeout,
+                verifyWindow,
+                imageEveryVersions,
+                imageIdle,
+                closeIdle,
+                feedTrust,
+                retention,
                 value);
     }
 }

@@ -15,6 +15,7 @@ public abstract sealed class SatchelException extends RuntimeException
                 NewerSchemaException,
                 NotFoundException,
                 OutcomeUnknownException,
+                QuotaExceededException,
                 StoreRefusedException,
                 UnavailableException {
     private static final long serialVersionUID = 1L;

@@ -47,4 +47,7 @@ public interface SatchelMetrics {
 
     /** Something damaged was found, whether or not there was a way around it. */
     default void corruptionFound(CorruptException.Kind kind) {}
+
+    /** A session has made a database larger than a threshold. */
+    default void grown(SizeThresholds.Level level) {}
 }

@@ -6,8 +6,8 @@ import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
 /**
- * Names a batch: 32 hexadecimal digits in lower case, the first 12 its time in milliseconds, the others random. Ids of later
- * batches sort behind earlier ones, as far as clocks agree.
+ * Names a batch: 32 hexadecimal digits in lower case. The first 12 are its time in milliseconds, the next 4 its place among
+ * those of that time, the others random: ids of later batches sort behind earlier ones, as far as clocks agree.
  *
  * @param value the digits
  */
@@ -27,11 +27,20 @@ public record BatchId(String value) implements Comparable<BatchId> {
         return new BatchId(text);
     }
 
-    /** A new id. */
+    /** A new id, alone of its time. */
     public static BatchId create(Instant now, RandomGenerator random) {
+        return create(now, 0, random);
+    }
+
+    /**
+     * A new id.
+     *
+     * @param place its place among ids of the same time; the lowest 16 bits count
+     */
+    public static BatchId create(Instant now, int place, RandomGenerator random) {
         HexFormat hex = HexFormat.of();
         return new BatchId(hex.toHexDigits(now.toEpochMilli(), 12)
-                + hex.toHexDigits(random.nextLong(), 4)
+                + hex.toHexDigits(place, 4)
                 + hex.toHexDigits(random.nextLong()));
     }
 

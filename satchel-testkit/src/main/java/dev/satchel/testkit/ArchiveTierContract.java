@@ -585,7 +585,7 @@ public abstract class ArchiveTierContract {
     }
 
     private BatchId newId() {
-        return BatchId.create(CREATED.plusMillis(random.nextInt(1000)), random);
+        return BatchId.create(CREATED.plusMillis(random.nextInt(1000)), 0, random);
     }
 
     private ArchivedTable projects(int count) {

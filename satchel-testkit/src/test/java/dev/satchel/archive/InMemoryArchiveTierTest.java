@@ -23,8 +23,8 @@ class InMemoryArchiveTierTest extends ArchiveTierContract {
     void aDamagedBatchIsNotServed() {
         InMemoryArchiveTier tier = new InMemoryArchiveTier();
         DatabaseId ann = DatabaseId.of("ann");
-        ArchiveBatch batch =
-                new ArchiveBatch(BatchId.create(Instant.EPOCH, new Random(1)), ann, "rule", Instant.EPOCH, List.of());
+        ArchiveBatch batch = new ArchiveBatch(
+                BatchId.create(Instant.EPOCH, 0, new Random(1)), ann, "rule", Instant.EPOCH, List.of());
         tier.store(batch);
         tier.damage(ann, batch.id());
 

@@ -1,5 +1,6 @@
 package dev.satchel.internal.jdbc;
 
+import dev.satchel.QuotaExceededException;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.SQLIntegrityConstraintViolationException;
@@ -84,6 +85,17 @@ final class SqlErrors {
                         : new SQLException(message, "HY000", vendor, e);
             default -> new SQLException(message, "HY000", vendor, e);
         };
+    }
+
+    /** Whether the disk, or what a database may take of it, is full. */
+    static boolean isFull(SQLException e) {
+        return e instanceof SQLiteException sqlite
+                && SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_FULL;
+    }
+
+    /** The error of a statement that would have made a database larger than it may be. */
+    static SQLException quota(SQLException e, QuotaExceededException why) {
+        return new SQLNonTransientException(why.getMessage(), "53100", e.getErrorCode(), why);
     }
 
     /** The error of a statement that ran longer than it was allowed to. */

@@ -1,9 +1,14 @@
 package dev.satchel.internal.jdbc;
 
+import dev.satchel.DatabaseId;
+import dev.satchel.QuotaExceededException;
 import dev.satchel.internal.replica.CompiledStatement;
 import dev.satchel.internal.replica.ConnectionLease;
 import dev.satchel.internal.replica.PhysicalConnection;
 import dev.satchel.internal.replica.SessionSetting;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Array;
 import java.sql.Blob;
 import java.sql.CallableStatement;
@@ -53,6 +58,10 @@ public final class TrackedConnection implements Connection {
     private static final Logger log = LoggerFactory.getLogger(TrackedConnection.class);
 
     private static final String READ_ONLY = "25006";
+    /** SQLite's own limit. */
+    private static final long MOST_PAGES = 4294967294L;
+    /** With less space than that it is the disk that is full. */
+    private static final long ALMOST_NOTHING = 4 << 20;
 
     private final ConnectionLease lease;
     private final PhysicalConnection physical;
@@ -75,6 +84,8 @@ public final class TrackedConnection implements Connection {
     private @Nullable List<TrackedResultSet> metaDataResults;
     private @Nullable Properties clientInfo;
     private @Nullable RuntimeException whyNoWrites;
+    private @Nullable DatabaseId limited;
+    private long limitBytes;
     private @Nullable Map<String, Class<?>> typeMap;
 
     /**
@@ -101,6 +112,19 @@ public final class TrackedConnection implements Connection {
         whyNoWrites = why;
     }
 
+    /**
+     * From now on statements that would make the database larger fail. A database that is larger already may only not grow.
+     *
+     * @param id for the error
+     * @param bytes 0 for no limit
+     */
+    public void limitTo(DatabaseId id, long bytes) throws SQLException {
+        long pages = bytes == 0 ? MOST_PAGES : Math.max(1, bytes / physical.queryLong("PRAGMA page_size"));
+        physical.queryLong("PRAGMA max_page_count=" + pages);
+        limited = bytes == 0 ? null : id;
+        limitBytes = bytes;
+    }
+
     // ---- what statements ask for
 
     PhysicalConnection physical() {
@@ -118,7 +142,7 @@ public final class TrackedConnection implements Connection {
             return physical.compile(sql);
         } catch (SQLException e) {
             noteBroken(e);
-            throw SqlErrors.translate(e);
+            throw translate(e);
         }
     }
 
@@ -183,11 +207,28 @@ public final class TrackedConnection implements Connection {
         return lastInsert == statement;
     }
 
+    private SQLException translate(SQLException e) {
+        DatabaseId database = limited;
+        return database != null && SqlErrors.isFull(e) && !isDiskFull()
+                ? SqlErrors.quota(e, new QuotaExceededException(database, limitBytes, e))
+                : SqlErrors.translate(e);
+    }
+
+    /** SQLite has one code for both. */
+    private boolean isDiskFull() {
+        try (Statement statement = physical.connection().createStatement();
+                ResultSet rows = statement.executeQuery("SELECT file FROM pragma_database_list WHERE name = 'main'")) {
+            return rows.next() && Files.getFileStore(Path.of(rows.getString(1))).getUsableSpace() < ALMOST_NOTHING;
+        } catch (SQLException | IOException e) {
+            return true;
+        }
+    }
+
     /** Settles what an error did to the transaction, and gives the exception to throw. */
     SQLException failed(SQLException e, @Nullable StatementTimer timer) {
         noteBroken(e);
         SQLException translated =
-                timer != null && timer.expired() ? SqlErrors.timeout(e, timer.limitMillis()) : SqlErrors.translate(e);
+                timer != null && timer.expired() ? SqlErrors.timeout(e, timer.limitMillis()) : translate(e);
         if (transaction.open() && !closed.get()) {
             try {
                 if (!transactionSurvived()) {
@@ -305,7 +346,7 @@ public final class TrackedConnection implements Connection {
         } catch (SQLException e) {
             noteBroken(e);
             endWriteUnlessNeeded();
-            throw SqlErrors.translate(e);
+            throw translate(e);
         }
         transaction = write ? TransactionState.WRITING : TransactionState.READING;
     }
@@ -324,7 +365,7 @@ public final class TrackedConnection implements Connection {
             }
         } catch (SQLException e) {
             noteBroken(e);
-            failure = SqlErrors.translate(e);
+            failure = translate(e);
         }
         if (!commit || failure != null) {
             try {
@@ -332,7 +373,7 @@ public final class TrackedConnection implements Connection {
             } catch (SQLException e) {
                 broken = true;
                 if (failure == null) {
-                    failure = SqlErrors.translate(e);
+                    failure = translate(e);
                 } else {
                     failure.addSuppressed(e);
                 }
@@ -411,7 +452,7 @@ public final class TrackedConnection implements Connection {
             physical.vacuum(statement.sql());
         } catch (SQLException e) {
             noteBroken(e);
-            throw SqlErrors.translate(e);
+            throw translate(e);
         } finally {
             writeDone();
         }

@@ -9,6 +9,7 @@ import dev.satchel.Freshness;
 import dev.satchel.LocalStorageException;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelException;
+import dev.satchel.SizeThresholds;
 import dev.satchel.SyncStatus;
 import dev.satchel.Version;
 import dev.satchel.internal.log.DatabaseLog;
@@ -40,6 +41,7 @@ final class DatabaseSync {
     private final PendingCommits pending;
     private final Refresher refresher;
     private final Publisher publisher;
+    private final SizeWatch sizes;
     private volatile long lastUsed;
 
     DatabaseSync(Node node, DatabaseId id, DatabaseLoader loader) {
@@ -55,6 +57,7 @@ final class DatabaseSync {
         this.pending = new PendingCommits(id, files, state, conflicts);
         this.refresher = new Refresher(node, log, files, state, loader, images, snapshots, findings);
         this.publisher = new Publisher(node, log, state, pending, conflicts, images, snapshots, steps::refused);
+        this.sizes = new SizeWatch(node.config().sizes());
         this.lastUsed = now();
     }
 
@@ -241,6 +244,12 @@ final class DatabaseSync {
     /** The version the replica is based on, or was before it began to be replaced. */
     Version version() {
         return Version.of(state.version());
+    }
+
+    /** The level that the database has just grown to, if it has; see {@link SizeWatch#look}. */
+    Optional<SizeThresholds.Level> grown(boolean ours) {
+        Replica current = state.replica();
+        return current == null || id.isArchive() ? Optional.empty() : sizes.look(current.sizeInBytes(), ours);
     }
 
     Optional<DatabaseStatus> status() {

@@ -18,6 +18,9 @@ import dev.satchel.Session;
 import dev.satchel.SessionResult;
 import dev.satchel.SessionWork;
 import dev.satchel.ShutdownReport;
+import dev.satchel.SizeListener;
+import dev.satchel.SizeReport;
+import dev.satchel.SizeThresholds;
 import dev.satchel.SyncStatus;
 import dev.satchel.UserId;
 import dev.satchel.Version;
@@ -34,6 +37,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -132,6 +137,23 @@ public final class Engine implements AutoCloseable {
             List<VersionListener> listeners,
             VersionFeed feed,
             Surroundings surroundings) {
+        return start(
+                store, localFolder, config, metrics, clock, nodeName, schema, listeners, List.of(), feed, surroundings);
+    }
+
+    /** As the other, with listeners for databases that grow. */
+    public static Engine start(
+            ObjectStore store,
+            Path localFolder,
+            SatchelConfig config,
+            SatchelMetrics metrics,
+            InstantSource clock,
+            @Nullable String nodeName,
+            @Nullable SchemaMigration schema,
+            List<VersionListener> listeners,
+            List<SizeListener> sizeListeners,
+            VersionFeed feed,
+            Surroundings surroundings) {
         FileChannel folderLock = lockFolder(localFolder);
         boolean ownThreads = surroundings.ownThreads();
         ExecutorService requests = ownThreads ? pool("satchel-request", REQUEST_THREADS) : new CallersThread();
@@ -153,6 +175,7 @@ public final class Engine implements AutoCloseable {
                 WriterName.of(nodeName, surroundings.random()),
                 schema,
                 listeners,
+                sizeListeners,
                 feed,
                 requests,
                 background,
@@ -373,6 +396,42 @@ public final class Engine implements AutoCloseable {
     /** Uploads what is pending, soon and by itself. */
     void drainSoon(DatabaseSync database) {
         inBackground("upload", database, database::drain);
+    }
+
+    /** Says, in the background, that a session has made a database larger than a threshold. */
+    void tellGrowth(DatabaseId id, SizeThresholds.Level level) {
+        node.metrics().grown(level);
+        try {
+            background.execute(() -> lookIntoGrowth(id, level));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the node is being closed, growth is not told database={}", id, e);
+        }
+    }
+
+    private void lookIntoGrowth(DatabaseId id, SizeThresholds.Level level) {
+        try {
+            SizeReport report;
+            try (Session session = open(id, Freshness.local(), Durability.DURABLE);
+                    Connection connection = session.connection()) {
+                report = SizeReport.of(id, node.config().sizes(), connection);
+            }
+            String message =
+                    "database has grown database={} bytes={} threshold={} largest=[{}] compaction_would_free={};"
+                            + " archive what is seldom used";
+            Object[] facts = {
+                id, report.bytes(), node.config().sizes().bytesOf(level), report.largest(5), report.freeBytes()
+            };
+            if (level == SizeThresholds.Level.WARNING) {
+                LOG.warn(message, facts);
+            } else {
+                LOG.info(message, facts);
+            }
+            for (SizeListener listener : node.sizeListeners()) {
+                listener.onGrowth(report);
+            }
+        } catch (SQLException | RuntimeException e) {
+            LOG.warn("growth could not be looked into database={} level={}", id, level, e);
+        }
     }
 
     /** Deletes a database; see {@link dev.satchel.Satchel#delete}. */

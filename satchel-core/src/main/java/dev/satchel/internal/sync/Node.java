@@ -3,6 +3,7 @@ package dev.satchel.internal.sync;
 import dev.satchel.SatchelConfig;
 import dev.satchel.SatchelMetrics;
 import dev.satchel.SchemaMigration;
+import dev.satchel.SizeListener;
 import dev.satchel.VersionEvent;
 import dev.satchel.VersionFeed;
 import dev.satchel.VersionListener;
@@ -43,6 +44,7 @@ import org.slf4j.LoggerFactory;
  * @param writer node and start, as it stands in commits
  * @param schema migrates each database, if the application wants that
  * @param listeners of version events
+ * @param sizeListeners hear that databases grow
  * @param feed to and from other nodes
  * @param requests runs single store requests; never waits for another task
  * @param background runs whole background tasks
@@ -63,6 +65,7 @@ record Node(
         String writer,
         @Nullable SchemaMigration schema,
         List<VersionListener> listeners,
+        List<SizeListener> sizeListeners,
         VersionFeed feed,
         Executor requests,
         Executor background,

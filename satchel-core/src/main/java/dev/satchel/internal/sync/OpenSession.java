@@ -126,7 +126,7 @@ final class OpenSession implements Session {
                 throw new ClosedException("the session on database " + database() + " has ended", null);
             }
             Replica replica = take();
-            SchemaMigration schema = node.schema();
+            SchemaMigration schema = database().isArchive() ? null : node.schema();
             boolean byItself = true;
             for (int run = 1; schema != null && !migrated; run++) {
                 long unpublished = migrate(replica, schema, byItself);
@@ -138,6 +138,7 @@ final class OpenSession implements Session {
                 }
             }
             TrackedConnection connection = open(replica, this::noticeCommit);
+            limit(connection, node.config().sizes().quotaBytes());
             if (schema != null && schemaFound > schema.targetVersion()) {
                 connection.refuseWrites(new NewerSchemaException(database(), schema.targetVersion(), schemaFound));
             }
@@ -155,6 +156,7 @@ final class OpenSession implements Session {
         }
         Replica taken = database.hold();
         held = taken;
+        database.grown(false);
         publishedAtHold = database.state().floor(taken);
         // Behind the floor: what is published in between has been seen, or will not be.
         reflected = Version.of(taken.baseline().version());
@@ -171,6 +173,13 @@ final class OpenSession implements Session {
         opened.set(connection);
         connections.add(connection);
         return connection;
+    }
+
+    /** Zero lifts the limit that a connection may have from its last use. */
+    private void limit(TrackedConnection connection, long bytes) throws SQLException {
+        if (node.config().sizes().quotaBytes() > 0 && !database().isArchive()) {
+            connection.limitTo(database(), bytes);
+        }
     }
 
     private void forget(@Nullable TrackedConnection connection) {
@@ -221,6 +230,7 @@ final class OpenSession implements Session {
                 noticeCommit(sequence);
             }
         })) {
+            limit(connection, 0);
             int found = SchemaRun.migrate(database(), connection, schema);
             schemaFound = Math.max(found, schema.targetVersion());
         }
@@ -294,6 +304,7 @@ final class OpenSession implements Session {
             result = settled;
             node.refusals().heal(refusedBefore);
             node.metrics().sessionEnded(settled.status());
+            database.grown(committed).ifPresent(level -> engine.tellGrowth(database(), level));
         } catch (RuntimeException e) {
             failure = e;
             node.metrics().sessionEnded(statusOf(e));

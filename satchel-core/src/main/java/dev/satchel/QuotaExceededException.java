@@ -1,0 +1,33 @@
+package dev.satchel;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A statement would have made the database larger than {@link SizeThresholds#quotaBytes()}. It had no effect; deleting works. Where
+ * it comes out of a JDBC method it is the cause of the {@link java.sql.SQLException}.
+ */
+public final class QuotaExceededException extends SatchelException {
+    private static final long serialVersionUID = 1L;
+
+    private final long quotaBytes;
+
+    /** Names the quota. */
+    public QuotaExceededException(DatabaseId database, long quotaBytes, @Nullable Throwable cause) {
+        super(
+                "database " + database + " may have at most " + quotaBytes
+                        + " bytes, and the statement would have made it larger; it had no effect. Delete or archive rows, or raise the"
+                        + " quota",
+                cause);
+        this.quotaBytes = quotaBytes;
+    }
+
+    /** How large the database may be. */
+    public long quotaBytes() {
+        return quotaBytes;
+    }
+
+    @Override
+    public boolean isRetryable() {
+        return false;
+    }
+}
