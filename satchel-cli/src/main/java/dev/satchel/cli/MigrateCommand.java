@@ -346,7 +346,7 @@ final class MigrateCommand implements Callable<Integer> {
 
     private boolean isWanted(DatabaseId id) {
         return name.endsWith("*")
-                ? id.name().startsWith(name.substring(0, name.length() - 1))
+                ? id.name().startsWith(name.substring(0, name.length() - 1)) && !id.isArchive()
                 : id.name().equals(name);
     }
 

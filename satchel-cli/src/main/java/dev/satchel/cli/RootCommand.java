@@ -81,6 +81,8 @@ final class RootCommand implements Runnable {
                 .addSubcommand(new ConflictsCommand(root, surroundings))
                 .addSubcommand(new DeleteCommand(root, surroundings))
                 .addSubcommand(new RetainCommand(root, surroundings))
+                .addSubcommand(ArchiveCommand.commandLine(root, surroundings))
+                .addSubcommand(new SizeCommand(root, surroundings))
                 .addSubcommand(new MigrateCommand(root, surroundings))
                 .addSubcommand(new DoctorCommand(root, surroundings))
                 .addSubcommand(new SimulateCommand(root, surroundings))

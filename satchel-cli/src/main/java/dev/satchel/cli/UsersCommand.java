@@ -94,12 +94,21 @@ final class UsersCommand implements Callable<Integer> {
         }
         while (users.hasNext()) {
             UserDatabases user = users.next();
-            List<String> names = user.databases().stream().map(DatabaseId::name).toList();
+            List<String> names = user.databases().stream()
+                    .filter(id -> !id.isArchive() || !user.databases().contains(live(id)))
+                    .map(id -> user.databases().contains(id.archive()) ? id.name() + " (with an archive)" : id.name())
+                    .toList();
             boolean usual = names.equals(List.of(DatabaseId.DEFAULT_NAME));
             out.println(user.user() + (usual ? "" : "  " + String.join(", ", names)));
             if (out.checkError()) {
                 return; // nobody reads any further
             }
         }
+    }
+
+    /** Whose archive it is. */
+    private static DatabaseId live(DatabaseId archive) {
+        String name = archive.name();
+        return new DatabaseId(archive.user(), name.substring(0, name.length() - DatabaseId.ARCHIVE_SUFFIX.length()));
     }
 }
