@@ -3,6 +3,7 @@ package dev.satchel.spring.boot;
 import dev.satchel.ConflictPolicy;
 import dev.satchel.CorruptException;
 import dev.satchel.SatchelMetrics;
+import dev.satchel.SizeThresholds;
 import dev.satchel.SyncStatus;
 import java.time.Duration;
 import java.util.List;
@@ -54,6 +55,11 @@ final class CompositeSatchelMetrics implements SatchelMetrics {
     @Override
     public void corruptionFound(CorruptException.Kind kind) {
         each(metrics -> metrics.corruptionFound(kind));
+    }
+
+    @Override
+    public void grown(SizeThresholds.Level level) {
+        each(metrics -> metrics.grown(level));
     }
 
     private void each(Consumer<SatchelMetrics> report) {

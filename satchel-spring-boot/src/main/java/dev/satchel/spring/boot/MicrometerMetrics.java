@@ -3,6 +3,7 @@ package dev.satchel.spring.boot;
 import dev.satchel.ConflictPolicy;
 import dev.satchel.CorruptException;
 import dev.satchel.SatchelMetrics;
+import dev.satchel.SizeThresholds;
 import dev.satchel.SyncStatus;
 import dev.satchel.spring.web.SyncObserver;
 import dev.satchel.store.StoreException;
@@ -62,6 +63,11 @@ final class MicrometerMetrics implements SatchelMetrics {
     @Override
     public void evicted() {
         count(SatchelMeter.EVICTIONS, Tags.empty(), 1);
+    }
+
+    @Override
+    public void grown(SizeThresholds.Level level) {
+        count(SatchelMeter.SIZE_CROSSINGS, Tags.of(SatchelMeter.Key.LEVEL.asString(), level.token()), 1);
     }
 
     @Override

@@ -3,8 +3,12 @@ package dev.satchel.spring.boot;
 import dev.satchel.Satchel;
 import dev.satchel.SatchelMetrics;
 import dev.satchel.SchemaMigration;
+import dev.satchel.SizeListener;
 import dev.satchel.VersionFeed;
 import dev.satchel.VersionListener;
+import dev.satchel.archive.Archive;
+import dev.satchel.archive.ArchiveRule;
+import dev.satchel.archive.ArchiveTier;
 import dev.satchel.redis.RedisVersionFeed;
 import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.UserContext;
@@ -81,6 +85,9 @@ public final class SatchelAutoConfiguration {
             ResourcePatternResolver resources,
             ObjectProvider<SatchelMetrics> metrics,
             ObjectProvider<VersionListener> listeners,
+            ObjectProvider<SizeListener> sizeListeners,
+            ObjectProvider<ArchiveTier> archiveTier,
+            ObjectProvider<Archive> archive,
             ObjectProvider<SatchelCustomizer> customizers) {
         List<StoreObserver> told = observers.orderedStream().toList();
         ObjectStore observed = told.isEmpty() ? store : new ObservedObjectStore(store, told, System::nanoTime);
@@ -100,7 +107,21 @@ public final class SatchelAutoConfiguration {
         if (migration != null) {
             builder.schema(migration);
         }
+        sizeListeners.orderedStream().forEach(builder::sizeListener);
+        if (properties.archive().onGrowth()) {
+            builder.sizeListener(new ArchiveOnGrowth(archive));
+        }
+        archiveTier.ifAvailable(builder::archiveTier);
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
+        return builder.build();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Archive satchelArchive(Satchel satchel, SatchelProperties properties, ObjectProvider<ArchiveRule> rules) {
+        Archive.Builder builder = Archive.builder(satchel);
+        rules.orderedStream().forEach(builder::rule);
+        properties.archive().rules().forEach(rule -> builder.rule(rule.rule()));
         return builder.build();
     }
 

@@ -2,6 +2,7 @@ package dev.satchel.spring.boot;
 
 import dev.satchel.DatabaseStatus;
 import dev.satchel.Satchel;
+import dev.satchel.SizeThresholds;
 import dev.satchel.UserId;
 import dev.satchel.UserStatus;
 import dev.satchel.store.ObjectStore;
@@ -34,7 +35,9 @@ public final class SatchelEndpoint {
     @ReadOperation
     public @Nullable UserDescriptor user(@Selector String user) {
         try {
-            return satchel.status(UserId.of(user)).map(UserDescriptor::of).orElse(null);
+            return satchel.status(UserId.of(user))
+                    .map(status -> UserDescriptor.of(status, satchel.config().sizes()))
+                    .orElse(null);
         } catch (IllegalArgumentException e) {
             throw new InvalidEndpointRequestException("not a user id", "not a user id", e);
         }
@@ -56,9 +59,9 @@ public final class SatchelEndpoint {
      * @param databases by name
      */
     public record UserDescriptor(String status, Map<String, DatabaseDescriptor> databases) {
-        static UserDescriptor of(UserStatus user) {
+        static UserDescriptor of(UserStatus user, SizeThresholds sizes) {
             Map<String, DatabaseDescriptor> databases = new LinkedHashMap<>();
-            user.databases().forEach(each -> databases.put(each.database().name(), DatabaseDescriptor.of(each)));
+            user.databases().forEach(each -> databases.put(each.database().name(), DatabaseDescriptor.of(each, sizes)));
             return new UserDescriptor(user.status().token(), databases);
         }
     }
@@ -69,11 +72,15 @@ public final class SatchelEndpoint {
      * @param version of the local copy
      * @param status as in {@code X-Sync-Status}; {@code conflict} from when changes were refused until a request has gone well
      * @param sizeBytes of the database at that version
+     * @param sizeLevel what that means: {@code normal}, {@code info} or {@code warning}
      */
-    public record DatabaseDescriptor(long version, String status, long sizeBytes) {
-        static DatabaseDescriptor of(DatabaseStatus status) {
+    public record DatabaseDescriptor(long version, String status, long sizeBytes, String sizeLevel) {
+        static DatabaseDescriptor of(DatabaseStatus status, SizeThresholds sizes) {
             return new DatabaseDescriptor(
-                    status.version().number(), status.status().token(), status.sizeBytes());
+                    status.version().number(),
+                    status.status().token(),
+                    status.sizeBytes(),
+                    sizes.levelOf(status.sizeBytes()).token());
         }
     }
 }

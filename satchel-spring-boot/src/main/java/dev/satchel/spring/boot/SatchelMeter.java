@@ -27,6 +27,8 @@ public enum SatchelMeter implements MeterDocumentation {
     COMMIT_CONFLICTS("satchel.commit.conflicts", Meter.Type.COUNTER, Key.POLICY),
     /** Open databases closed to make room or because nobody used them. */
     EVICTIONS("satchel.evictions", Meter.Type.COUNTER),
+    /** Databases that a session has made larger than a threshold. */
+    SIZE_CROSSINGS("satchel.size.crossings", Meter.Type.COUNTER, Key.LEVEL),
     /** Damaged objects or files found; should be zero. */
     CORRUPTION("satchel.corruption", Meter.Type.COUNTER, Key.KIND),
     /** Requests to the object store. */
@@ -86,6 +88,8 @@ public enum SatchelMeter implements MeterDocumentation {
         STATUS("status"),
         /** What was damaged: {@code commit}, {@code image} and the like. */
         KIND("kind"),
+        /** {@code info} or {@code warning}. */
+        LEVEL("level"),
         /** {@code last_write_wins} or {@code reject}. */
         POLICY("policy"),
         /** {@code sent} or {@code received}. */

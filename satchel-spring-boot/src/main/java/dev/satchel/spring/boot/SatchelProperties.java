@@ -4,6 +4,8 @@ import dev.satchel.ConflictPolicy;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.SatchelConfig;
+import dev.satchel.SizeThresholds;
+import dev.satchel.archive.ArchiveRule;
 import dev.satchel.spring.FreshnessText;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -37,6 +39,8 @@ import org.springframework.util.unit.DataSize;
  * @param node Name of this node in commits and logs; the host name if not set.
  * @param feed Which processes write to the store: in-process if there may be others, only-process if this is the only one, so that a
  * freshness that is a duration needs fewer requests. Not used with Redis.
+ * @param size From which sizes on a database is worth a word, and how large it may become.
+ * @param archive What leaves a database that grows.
  * @param redis Version events between nodes.
  * @param schema The schema of each user's database.
  * @param dataSource The DataSource bean.
@@ -59,6 +63,8 @@ public record SatchelProperties(
         @DefaultValue("256KB") DataSize responseBuffer,
         @Nullable String node,
         @DefaultValue("in-process") Feed feed,
+        @DefaultValue Size size,
+        @DefaultValue Archive archive,
         @DefaultValue Redis redis,
         @DefaultValue Schema schema,
         @DefaultValue DataSourceBean dataSource,
@@ -76,12 +82,12 @@ public record SatchelProperties(
                     "satchel.response-buffer must be 1KB to 64MB, since every running request may fill one: "
                             + responseBuffer);
         }
-        config(conflictPolicy, maxOpenDatabases, maxLocalSize, storeTimeout, localTimeout, retention);
+        config(conflictPolicy, maxOpenDatabases, maxLocalSize, storeTimeout, localTimeout, retention, size);
     }
 
     /** The engine's settings. */
     public SatchelConfig config() {
-        return config(conflictPolicy, maxOpenDatabases, maxLocalSize, storeTimeout, localTimeout, retention);
+        return config(conflictPolicy, maxOpenDatabases, maxLocalSize, storeTimeout, localTimeout, retention, size);
     }
 
     /** Where {@code satchel.local-directory} is. Bound as text: as a path, Boot would look for it on the class path first. */
@@ -100,12 +106,14 @@ public record SatchelProperties(
             DataSize localSize,
             Duration store,
             Duration local,
-            Duration retention) {
+            Duration retention,
+            Size size) {
         return SatchelConfig.defaults()
                 .withConflictPolicy(policy)
                 .withLocalBounds(openDatabases, localSize.toBytes())
                 .withTimeouts(store, local)
-                .withRetention(retention);
+                .withRetention(retention)
+                .withSizes(size.thresholds());
     }
 
     private static Path folder(String text) {
@@ -139,6 +147,71 @@ public record SatchelProperties(
             if (!location.startsWith("classpath:") && !location.startsWith("file:")) {
                 throw new IllegalArgumentException("satchel.schema.location must begin with classpath: or file:, as "
                         + DEFAULT_LOCATION + ": \"" + location + "\"");
+            }
+        }
+    }
+
+    /**
+     * From which sizes on a database is worth a word, and how large it may become.
+     *
+     * @param info Size from which on it is logged that a database has grown.
+     * @param warning Size from which on that is a warning.
+     * @param quota How large a database may become; no limit if not set. What would make it larger fails, deleting works.
+     */
+    public record Size(
+            @DefaultValue("512KB") DataSize info,
+            @DefaultValue("1MB") DataSize warning,
+            @Nullable DataSize quota) {
+        /** Refuses what cannot work, naming the properties. */
+        public Size {
+            if (info.toBytes() <= 0 || warning.compareTo(info) < 0 || quota != null && quota.toBytes() <= 0) {
+                throw new IllegalArgumentException(
+                        "satchel.size.info, satchel.size.warning and satchel.size.quota must be greater than 0, and warning not"
+                                + " below info: " + info + ", " + warning + ", " + quota);
+            }
+        }
+
+        SizeThresholds thresholds() {
+            return new SizeThresholds(info.toBytes(), warning.toBytes(), quota == null ? 0 : quota.toBytes());
+        }
+    }
+
+    /**
+     * What leaves a database that grows.
+     *
+     * @param onGrowth Whether a database is archived, by all rules, when a request has made it larger than satchel.size.info or
+     * satchel.size.warning.
+     * @param rules What is archived, besides what ArchiveRule beans say.
+     */
+    public record Archive(
+            @DefaultValue("false") boolean onGrowth,
+            @DefaultValue({}) List<Rule> rules) {
+        /**
+         * A rule.
+         *
+         * @param name Name of the rule, of lower-case words joined by hyphens.
+         * @param table Table whose rows are archived, with all that belongs to them.
+         * @param where SQL condition; :cutoff stands for now less the age.
+         * @param olderThan Age of :cutoff.
+         * @param keep Tables whose rows are never taken.
+         * @param label SQL expression that tells people which row it is.
+         */
+        public record Rule(
+                String name,
+                String table,
+                String where,
+                @DefaultValue("0s") Duration olderThan,
+                @DefaultValue({}) List<String> keep,
+                @Nullable String label) {
+            ArchiveRule rule() {
+                ArchiveRule.Builder builder = ArchiveRule.builder(name, table)
+                        .where(where)
+                        .olderThan(olderThan)
+                        .keep(keep.toArray(String[]::new));
+                if (label != null) {
+                    builder.label(label);
+                }
+                return builder.build();
             }
         }
     }

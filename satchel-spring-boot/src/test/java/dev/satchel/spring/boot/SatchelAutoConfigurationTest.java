@@ -10,12 +10,17 @@ import dev.satchel.LocalStorageException;
 import dev.satchel.Satchel;
 import dev.satchel.SatchelMetrics;
 import dev.satchel.SchemaMigration;
+import dev.satchel.SizeThresholds;
 import dev.satchel.StoreRefusedException;
 import dev.satchel.SyncStatus;
 import dev.satchel.UserId;
 import dev.satchel.VersionEvent;
 import dev.satchel.VersionFeed;
 import dev.satchel.VersionListener;
+import dev.satchel.archive.Archive;
+import dev.satchel.archive.ArchiveRule;
+import dev.satchel.archive.ArchiveTier;
+import dev.satchel.archive.BucketTier;
 import dev.satchel.redis.RedisVersionFeed;
 import dev.satchel.spring.NoCurrentUserException;
 import dev.satchel.spring.SatchelDataSource;
@@ -29,6 +34,7 @@ import dev.satchel.store.DirectoryObjectStore;
 import dev.satchel.store.ObjectStore;
 import dev.satchel.testkit.CountingObjectStore;
 import dev.satchel.testkit.FaultyObjectStore;
+import dev.satchel.testkit.InMemoryArchiveTier;
 import dev.satchel.testkit.InMemoryObjectStore;
 import dev.satchel.testkit.Operation;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -40,12 +46,14 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -148,6 +156,73 @@ class SatchelAutoConfigurationTest {
                         .hasNotFailed()
                         .getBean(VersionFeed.class)
                         .isInstanceOf(RedisVersionFeed.class));
+    }
+
+    @Test
+    void archiveHasTheRulesOfBeansAndPropertiesAndTheTierThatIsThere() {
+        runner.run(context -> {
+            assertThat(context.getBean(Archive.class).rules()).isEmpty();
+            assertThat(context.getBean(Archive.class).tier()).isInstanceOf(BucketTier.class);
+        });
+        InMemoryArchiveTier tier = new InMemoryArchiveTier();
+        runner.withBean(
+                        ArchiveRule.class,
+                        () -> ArchiveRule.builder("from-a-bean", "t").where("1").build())
+                .withBean(ArchiveTier.class, () -> tier)
+                .withPropertyValues(
+                        "satchel.archive.rules[0].name=from-a-property",
+                        "satchel.archive.rules[0].table=projects",
+                        "satchel.archive.rules[0].where=finished_at < :cutoff",
+                        "satchel.archive.rules[0].older-than=30d",
+                        "satchel.archive.rules[0].keep=shares",
+                        "satchel.size.info=1KB",
+                        "satchel.size.warning=2MB",
+                        "satchel.size.quota=3MB")
+                .run(context -> {
+                    Archive archive = context.getBean(Archive.class);
+                    assertThat(archive.rules())
+                            .extracting(ArchiveRule::name)
+                            .containsExactly("from-a-bean", "from-a-property");
+                    assertThat(archive.rules().get(1).age()).isEqualTo(Duration.ofDays(30));
+                    assertThat(archive.tier()).isSameAs(tier);
+                    assertThat(context.getBean(Satchel.class).config().sizes())
+                            .isEqualTo(new SizeThresholds(1 << 10, 2 << 20, 3 << 20));
+                });
+        runner.withPropertyValues("satchel.size.warning=1KB")
+                .run(context ->
+                        assertThat(context).getFailure().rootCause().hasMessageContaining("satchel.size.warning"));
+    }
+
+    @Test
+    void growthIsCountedAndMayArchive() {
+        runner.withBean(SimpleMeterRegistry.class)
+                .withBean(
+                        ArchiveRule.class,
+                        () -> ArchiveRule.builder("old", "t").where("id < 3").build())
+                .withPropertyValues(
+                        "satchel.archive.on-growth=true", "satchel.size.info=40KB", "satchel.size.warning=2MB")
+                .run(context -> {
+                    DatabaseId ann = DatabaseId.of("ann");
+                    context.getBean(Satchel.class).<@Nullable Void, SQLException>write(ann, session -> {
+                        try (Connection connection = session.connection();
+                                Statement statement = connection.createStatement()) {
+                            statement.execute("create table t (id integer primary key autoincrement, data blob)");
+                            statement.execute("insert into t (data) values (randomblob(60000)), (x''), (x'')");
+                            return null;
+                        }
+                    });
+
+                    Archive archive = context.getBean(Archive.class);
+                    while (archive.list(ann).size() < 2) {
+                        Thread.onSpinWait();
+                    }
+                    assertThat(context.getBean(MeterRegistry.class)
+                                    .get("satchel.size.crossings")
+                                    .tag("level", "info")
+                                    .counter()
+                                    .count())
+                            .isEqualTo(1);
+                });
     }
 
     @Test
