@@ -87,6 +87,7 @@ final class RootCommand implements Runnable {
                 .addSubcommand(new DoctorCommand(root, surroundings))
                 .addSubcommand(new SimulateCommand(root, surroundings))
                 .addSubcommand(new TortureCommand(root, surroundings))
+                .addSubcommand(new ClusterCheckCommand(root, surroundings))
                 .addSubcommand(new HelpCommand());
         ErrorReport errors = new ErrorReport(root);
         return command.setExecutionExceptionHandler(errors)
