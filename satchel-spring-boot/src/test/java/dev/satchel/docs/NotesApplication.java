@@ -3,6 +3,7 @@ package dev.satchel.docs;
 import dev.satchel.ConflictPolicy;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
+import dev.satchel.NodeId;
 import dev.satchel.SatchelConfig;
 import dev.satchel.SchemaMigration;
 import dev.satchel.UserId;
@@ -11,6 +12,7 @@ import dev.satchel.VersionEvent;
 import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.boot.SatchelCustomizer;
 import dev.satchel.spring.web.FreshnessResolver;
+import dev.satchel.spring.web.LiveNodes;
 import dev.satchel.spring.web.RequestDurability;
 import dev.satchel.spring.web.RequestFreshness;
 import dev.satchel.spring.web.UserResolver;
@@ -186,6 +188,20 @@ class NotesApplication {
                 .withIdle(32, Duration.ofSeconds(1), Duration.ofMinutes(1)));
     }
     // end
+
+    /** What a discovery client is in real applications. */
+    interface Registry {
+        List<String> names();
+    }
+
+    static class Discovered {
+        // snippet: spring-live-nodes
+        @Bean
+        LiveNodes liveNodes(Registry registry) {
+            return () -> registry.names().stream().map(NodeId::of).toList();
+        }
+        // end
+    }
 
     static class DraftsInTheHttpSession {
         // snippet: sync-no-localstorage-wrong

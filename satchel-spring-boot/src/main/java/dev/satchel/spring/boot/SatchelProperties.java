@@ -3,6 +3,7 @@ package dev.satchel.spring.boot;
 import dev.satchel.ConflictPolicy;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
+import dev.satchel.NodeId;
 import dev.satchel.SatchelConfig;
 import dev.satchel.SizeThresholds;
 import dev.satchel.archive.ArchiveRule;
@@ -46,6 +47,8 @@ import org.springframework.util.unit.DataSize;
  * @param dataSource The DataSource bean.
  * @param web The servlet filters.
  * @param events The endpoint that tells browsers of new versions.
+ * @param placement Which node a user's requests should go to.
+ * @param drain How this node leaves.
  */
 @ConfigurationProperties("satchel")
 public record SatchelProperties(
@@ -69,7 +72,9 @@ public record SatchelProperties(
         @DefaultValue Schema schema,
         @DefaultValue DataSourceBean dataSource,
         @DefaultValue Web web,
-        @DefaultValue Events events) {
+        @DefaultValue Events events,
+        @DefaultValue Placement placement,
+        @DefaultValue Drain drain) {
 
     private static final DataSize LARGEST_BUFFER = DataSize.ofMegabytes(64);
 
@@ -335,6 +340,49 @@ public record SatchelProperties(
             if (lifetime.compareTo(heartbeat) < 0) {
                 throw new IllegalArgumentException(
                         "satchel.events.lifetime must not be shorter than satchel.events.heartbeat: " + lifetime);
+            }
+        }
+    }
+
+    /**
+     * Which node a user's requests should go to.
+     *
+     * @param nodes Names of all nodes, such as app-1, app-2, app-3, so that answers say in X-Satchel-Node which of them a user's
+     * requests should go to. Not used if there is a LiveNodes bean.
+     * @param self Name of this node among them; satchel.node or else the host name if not set.
+     */
+    public record Placement(
+            @DefaultValue({}) List<String> nodes, @Nullable String self) {
+        /** Refuses names that cannot stand in a header. */
+        public Placement {
+            check("satchel.placement.nodes", nodes);
+            check("satchel.placement.self", self == null ? List.of() : List.of(self));
+        }
+
+        private static void check(String property, List<String> names) {
+            for (String name : names) {
+                try {
+                    NodeId.of(name);
+                } catch (IllegalArgumentException e) {
+                    throw new IllegalArgumentException(property + ": " + e.getMessage(), e);
+                }
+            }
+        }
+    }
+
+    /**
+     * How this node leaves.
+     *
+     * @param notice How long this node goes on serving at its end after it has said that it is not ready, so that whoever sends requests
+     * notices. Longer than the period of their probe, at most 10m; spring.lifecycle.timeout-per-shutdown-phase must be longer.
+     */
+    public record Drain(@DefaultValue("0s") Duration notice) {
+        private static final Duration LONGEST = Duration.ofMinutes(10);
+
+        /** Refuses what cannot work, naming the property and the value. */
+        public Drain {
+            if (notice.isNegative() || notice.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException("satchel.drain.notice must be 0s to 10m: " + notice);
             }
         }
     }

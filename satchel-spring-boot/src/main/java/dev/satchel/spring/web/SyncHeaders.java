@@ -8,5 +8,11 @@ public final class SyncHeaders {
     /** The version that the answer reflects; a bookmark for {@link dev.satchel.Freshness#atLeast}. */
     public static final String VERSION = "X-Satchel-Version";
 
+    /**
+     * The node that gave the answer; {@code ; preferred=} with the one that the user's requests should go to, if that is another; and
+     * {@code ; leaving}, if the one that gave the answer is about to end.
+     */
+    public static final String NODE = "X-Satchel-Node";
+
     private SyncHeaders() {}
 }

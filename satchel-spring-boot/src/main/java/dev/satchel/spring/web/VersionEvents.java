@@ -59,6 +59,7 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
     private final AtomicInteger places = new AtomicInteger();
     private VersionFeed.@Nullable Subscription otherNodes;
     private volatile boolean running;
+    private volatile boolean turningAway;
 
     /**
      * What bounds the connections.
@@ -169,7 +170,7 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
 
     /** Takes a place for a connection of a user, which {@link #free} gives back; false if there is none. */
     boolean reserve(UserId user) {
-        if (!running) {
+        if (!running || turningAway) {
             return false;
         }
         if (places.incrementAndGet() > settings.maxConnections()) {
@@ -196,7 +197,7 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
             all.add(connection);
             return all;
         });
-        if (!running) {
+        if (!running || turningAway) {
             execute(dispatcher, () -> connection.close(Closing.STOPPING));
             return;
         }
@@ -294,6 +295,23 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
         Future<?> unused = dispatcher.scheduleWithFixedDelay(this::beat, pause, pause, TimeUnit.NANOSECONDS);
     }
 
+    /** Tells every browser to connect again, which this node refuses until {@link #admit()}: they go to another one. */
+    void turnAway() {
+        turningAway = true;
+        closeAll();
+    }
+
+    /** Lets browsers listen again. */
+    void admit() {
+        turningAway = false;
+    }
+
+    private void closeAll() {
+        execute(
+                dispatcher,
+                () -> connections.values().forEach(some -> some.forEach(one -> one.close(Closing.STOPPING))));
+    }
+
     /** Tells every browser to connect again, to another node if there is one. Comes before the server waits for its requests. */
     @Override
     public void stop() {
@@ -301,9 +319,7 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
         if (otherNodes != null) {
             otherNodes.close();
         }
-        execute(
-                dispatcher,
-                () -> connections.values().forEach(some -> some.forEach(one -> one.close(Closing.STOPPING))));
+        closeAll();
         dispatcher.shutdown();
         try {
             if (!dispatcher.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {

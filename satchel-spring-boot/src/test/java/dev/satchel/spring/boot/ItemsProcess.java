@@ -8,6 +8,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 
@@ -37,22 +39,24 @@ final class ItemsProcess implements AutoCloseable {
     }
 
     /** Starts one, and waits until it listens. */
-    static ItemsProcess start(Path bucket, Path localFolder) throws IOException {
+    static ItemsProcess start(Path bucket, Path localFolder, String... properties) throws IOException {
         Path temporary = Files.createDirectories(localFolder.resolveSibling(localFolder.getFileName() + "-tmp"));
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx192m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-Djava.io.tmpdir=" + temporary,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ItemsProcess.class.getName(),
-                        "server.port=0",
-                        "satchel.store=" + bucket,
-                        "satchel.local-directory=" + localFolder,
-                        "satchel.conflict-policy=reject")
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx192m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Djava.io.tmpdir=" + temporary,
+                "-cp",
+                System.getProperty("java.class.path"),
+                ItemsProcess.class.getName(),
+                "server.port=0",
+                "satchel.store=" + bucket,
+                "satchel.local-directory=" + localFolder,
+                "satchel.conflict-policy=reject"));
+        command.addAll(List.of(properties));
+        Process process = new ProcessBuilder(command)
                 .redirectError(temporary.resolve("errors").toFile())
                 .start();
         BufferedReader out =
@@ -76,6 +80,12 @@ final class ItemsProcess implements AutoCloseable {
     /** SIGKILL, and waits for the end. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
+    }
+
+    /** SIGTERM, and waits for the end in order; its exit code. */
+    int terminate() throws InterruptedException {
+        process.toHandle().destroy(); // Process would close its input too, with which it ends at once.
+        return process.waitFor();
     }
 
     @Override

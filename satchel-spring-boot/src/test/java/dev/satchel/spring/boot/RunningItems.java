@@ -43,7 +43,7 @@ public final class RunningItems extends ItemsClient implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of(properties));
         all.add("server.port=0");
         all.add("satchel.local-directory=" + localFolder);
-        all.add("management.endpoints.web.exposure.include=satchel,health");
+        all.add("management.endpoints.web.exposure.include=satchel,satcheldrain,health");
         List<Class<?>> sources = new ArrayList<>(beans);
         sources.add(Beans.class);
         sources.add(ItemController.class);
