@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.http.server.PathContainer;
@@ -167,23 +168,23 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
     private GatedExchange begin(
             UserId user, RequestModes modes, HttpServletRequest request, HttpServletResponse response) {
         DatabaseId database = DatabaseId.of(user);
-        UnitOfWork unit =
-                new UnitOfWork(database, modes.freshness(), modes.durability(), (id, freshEnough, durability) -> {
+        Supplier<UnitOfWork> units =
+                () -> new UnitOfWork(database, modes.freshness(), modes.durability(), (id, freshEnough, durability) -> {
                     Session session = scopes.open(id, freshEnough, durability);
                     MDC.put(MDC_VERSION, session.version().toString());
                     return session;
                 });
         String logName = logNames.of(database);
         return new GatedExchange(
-                request, response, unit, settings.responseBuffer(), observer, known, bookmarks, logName);
+                request, response, units, settings.responseBuffer(), observer, known, bookmarks, logName);
     }
 
     private void run(
             GatedExchange exchange, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         WebAsyncUtils.getAsyncManager(request)
-                .registerCallableInterceptor(this, new UnitOnCallableThread(context, exchange.unit()));
-        try (UserContext.Binding ignored = context.bind(exchange.unit())) {
+                .registerCallableInterceptor(this, new UnitOnCallableThread(context, exchange));
+        try (UserContext.Binding ignored = context.bind(exchange.dispatchBegins())) {
             chain.doFilter(request, response);
         } catch (ServletException | IOException | RuntimeException | Error e) {
             if (exchange.finishFailed(e)) {
@@ -204,24 +205,27 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
     /** The thread that runs a {@code Callable} or a {@code StreamingResponseBody} works for the same unit. */
     private static final class UnitOnCallableThread implements CallableProcessingInterceptor {
         private final UserContext context;
-        private final UnitOfWork unit;
+        private final GatedExchange exchange;
+        private @Nullable UnitOfWork unit;
         private UserContext.@Nullable Binding binding;
 
-        UnitOnCallableThread(UserContext context, UnitOfWork unit) {
+        UnitOnCallableThread(UserContext context, GatedExchange exchange) {
             this.context = context;
-            this.unit = unit;
+            this.exchange = exchange;
         }
 
         @Override
         public <T> void preProcess(NativeWebRequest request, Callable<T> task) {
+            unit = exchange.workBegins();
             binding = context.bind(unit);
         }
 
         @Override
         public <T> void postProcess(NativeWebRequest request, Callable<T> task, @Nullable Object result) {
-            if (binding != null) {
+            if (binding != null && unit != null) {
                 binding.close();
                 MDC.remove(MDC_VERSION);
+                exchange.workEnds(unit);
             }
         }
     }

@@ -13,18 +13,22 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One request with its unit of work and its answer, from the first dispatch to the last. Ends once: by the dispatch after which
  * nothing asynchronous is going on, by {@code AsyncContext.complete()}, or by the container's notice that the request is over.
+ * Work on another thread, such as a streaming body, may not have noticed by then that its client is gone or its time is up: its
+ * unit then ends when the work does, and what is answered instead has a unit of its own.
  */
 final class GatedExchange implements GatedResponse.Gate {
     private static final Logger log = LoggerFactory.getLogger(GatedExchange.class);
 
-    private final UnitOfWork unit;
+    private final Supplier<UnitOfWork> units;
     private final HttpServletRequest request;
     private final GatedResponse response;
     private final SyncObserver observer;
@@ -32,11 +36,25 @@ final class GatedExchange implements GatedResponse.Gate {
     private final Bookmarks bookmarks;
     private final String logName;
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicReference<Work> work = new AtomicReference<>(Work.NONE);
     private final AtomicBoolean leftEarly = new AtomicBoolean();
+    private volatile UnitOfWork unit;
+    private volatile boolean over;
+
+    /** Whether the application works for the request on a thread of its own. */
+    private enum Work {
+        /** No. */
+        NONE,
+        /** Yes, and the request waits for it. */
+        AWAITED,
+        /** Yes, and the request is over. */
+        OUTLIVING
+    }
 
     /**
      * Begins an exchange.
      *
+     * @param units makes a unit of the request; the first is made now
      * @param limit how many bytes of the answer are held at most
      * @param known what this machine knows of a unit's version without asking anybody
      * @param bookmarks told what the answer shows
@@ -45,13 +63,14 @@ final class GatedExchange implements GatedResponse.Gate {
     GatedExchange(
             HttpServletRequest request,
             HttpServletResponse response,
-            UnitOfWork unit,
+            Supplier<UnitOfWork> units,
             int limit,
             SyncObserver observer,
             Function<UnitOfWork, Optional<Version>> known,
             Bookmarks bookmarks,
             String logName) {
-        this.unit = unit;
+        this.units = units;
+        this.unit = units.get();
         this.request = request;
         this.response = new GatedResponse(request, response, limit, this);
         this.observer = observer;
@@ -60,12 +79,47 @@ final class GatedExchange implements GatedResponse.Gate {
         this.logName = logName;
     }
 
-    UnitOfWork unit() {
+    GatedResponse response() {
+        return response;
+    }
+
+    /** Work on another thread begins, for the unit. */
+    UnitOfWork workBegins() {
+        work.compareAndSet(Work.NONE, Work.AWAITED);
         return unit;
     }
 
-    GatedResponse response() {
-        return response;
+    /**
+     * It has ended, and so does its unit if the request has not waited. If it has, what was committed is published already: a
+     * container whose client is gone may take its time to say so. Spring interrupts work that is not wanted any more, which is no
+     * reason not to publish what it has committed.
+     */
+    void workEnds(UnitOfWork worked) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (work.getAndSet(Work.NONE) == Work.OUTLIVING) {
+                completeUnanswered(worked);
+            } else {
+                pause();
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** A dispatch begins. If there is still work on another thread, it is the answer that its time is up, or that it is not wanted. */
+    UnitOfWork dispatchBegins() {
+        if (work.compareAndSet(Work.AWAITED, Work.OUTLIVING)) {
+            unit = units.get();
+        }
+        return unit;
+    }
+
+    @Override
+    public boolean isOver() {
+        return over;
     }
 
     @Override
@@ -169,9 +223,17 @@ final class GatedExchange implements GatedResponse.Gate {
         if (!ended.compareAndSet(false, true)) {
             return;
         }
+        over = true;
+        if (work.compareAndSet(Work.AWAITED, Work.OUTLIVING)) {
+            return;
+        }
         response.discard();
+        completeUnanswered(unit);
+    }
+
+    private void completeUnanswered(UnitOfWork unanswered) {
         try {
-            unit.complete();
+            unanswered.complete();
         } catch (RuntimeException e) {
             log.warn("publish failed after the answer of a request had ended database={}", logName, e);
         }

@@ -37,6 +37,11 @@ final class GatedResponse extends HttpServletResponseWrapper {
          * @throws SatchelException if that fails; then nothing leaves
          */
         void beforeBytesLeave();
+
+        /** Whether the request has ended while the handler still writes, on a thread of its own. */
+        default boolean isOver() {
+            return false;
+        }
     }
 
     /** Headers that describe the body that is thrown away, or follow from what was not saved. */
@@ -323,6 +328,9 @@ final class GatedResponse extends HttpServletResponseWrapper {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (gate.isOver()) {
+                throw new IOException("the request is over: its client is gone, or its time was up");
+            }
             if (discarded || isHeldAnswer()) {
                 return;
             }
@@ -348,7 +356,7 @@ final class GatedResponse extends HttpServletResponseWrapper {
          */
         @Override
         public void flush() throws IOException {
-            if (!absorbFlush && !released && !isHeldAnswer() && request.isAsyncStarted()) {
+            if (!absorbFlush && !released && !gate.isOver() && !isHeldAnswer() && request.isAsyncStarted()) {
                 pass();
                 outer().flushBuffer();
             }
