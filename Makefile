@@ -1,6 +1,6 @@
 MVN ?= mvn -B -ntp
 .DEFAULT_GOAL := help
-.PHONY: help verify fast test format fuzz bench docs tour clean
+.PHONY: help verify fast test format fuzz bench docs tour grow clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -30,6 +30,9 @@ docs: ## Puts the code snippets into the documents anew, and checks the document
 
 tour: ## Runs the README's tour word for word in a fresh clone
 	docs/tour.sh
+
+grow: ## Lets a user of reels grow over 1 MB, archives to a local Durable Object, restores
+	docs/grow.sh
 
 clean: ## Deletes what was built
 	$(MVN) -q clean

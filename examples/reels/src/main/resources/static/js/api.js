@@ -167,6 +167,9 @@ export async function load(...paths) {
   }
 }
 
+/** Reads what is no part of a view. */
+export const read = (path) => request('GET', path);
+
 /** Asks whether there is a newer version; changes nothing that is shown. */
 export async function look() {
   if (writing > 0 || satchel.status.local === null) return;

@@ -4,10 +4,15 @@ import * as api from './api.js';
 import { ago, ask, button, count, h, icon, s, toast } from './dom.js';
 import { still } from './scene.js';
 
+/** Bytes in words. */
+const size = (bytes) => (bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`);
+
 /** Loads the library; `wanted.game` narrows it to the projects of one game. */
 export async function openLibrary({ trail, main }, wanted) {
   const { contents, news } = await api.load('/api/games', '/api/projects');
   let [games, projects] = contents;
+  // Seldom wanted, and so not waited for.
+  let archive = { size: 0, archived: 0, projects: [] };
   let chosen = games.some((game) => game.id === wanted.game) ? wanted.game : null;
 
   const nav = h('nav', { class: 'games', 'aria-label': 'Games' });
@@ -18,6 +23,16 @@ export async function openLibrary({ trail, main }, wanted) {
     trail.replaceChildren();
     main.replaceChildren(h('div', { class: 'library' }, nav, shelf));
     render();
+    loadArchive();
+  }
+
+  async function loadArchive() {
+    try {
+      archive = await api.read('/api/archive');
+      if (archive.projects.length > 0 || projects.some((project) => project.completedAt !== null)) render();
+    } catch {
+      // The library is of use without it; the mark tells of the server.
+    }
   }
 
   /** Draws everything again, with the focus where it was. */
@@ -100,7 +115,87 @@ export async function openLibrary({ trail, main }, wanted) {
         button('New project', { icon: 'plus', class: 'primary', onclick: newProject, 'data-key': 'new-project' }),
       ),
       sorted.length > 0 ? h('ul', { class: 'cards' }, sorted.map(card)) : emptyShelf(),
+      ...(chosen === null ? archiveShelf() : []),
     );
+  }
+
+  /** What is archived and what could be, and how large the library is. */
+  function archiveShelf() {
+    const completed = projects.filter((project) => project.completedAt !== null).length;
+    if (completed === 0 && archive.projects.length === 0) return [];
+    const section = h(
+      'section',
+      { class: 'archive', 'aria-label': 'Archive' },
+      h(
+        'div',
+        { class: 'archive-head' },
+        h('h2', {}, 'Archive'),
+        h('p', { class: 'archive-sizes' }, `Library ${size(archive.size)}, archive ${size(archive.archived)}`),
+        completed > 0 &&
+          button('Archive completed', { icon: 'archive', quiet: true, onclick: runArchive, 'data-key': 'archive' }),
+      ),
+      h(
+        'ul',
+        {},
+        archive.projects.map((project) =>
+          h(
+            'li',
+            { class: 'archived' },
+            h('span', { class: 'archived-name' }, project.name),
+            h('span', { class: 'archived-mark' }, 'archived'),
+            h('span', { class: 'archived-facts' }, `${count(project.rows - 1, 'clip')}, ${size(project.bytes)}`),
+            button(`Restore ${project.name}`, {
+              icon: 'undo',
+              iconOnly: true,
+              title: 'Restore',
+              onclick: () => restore(project),
+            }),
+          ),
+        ),
+      ),
+    );
+    return [section];
+  }
+
+  async function runArchive() {
+    try {
+      const run = await api.write('POST', '/api/archive');
+      toast(
+        run.projects === 0
+          ? 'Nothing was completed long enough ago.'
+          : `${count(run.projects, 'project')} archived: ${size(run.sizeBefore)} before, ${size(run.sizeAfter)} now.`,
+      );
+      archive = run.archive;
+      await reload();
+    } catch (error) {
+      toast(error.message, 'warn');
+    }
+  }
+
+  async function restore(project) {
+    try {
+      archive = await api.write('POST', `/api/archive/${project.batch}/restore`);
+      await reload();
+      toast(`“${project.name}” is back.`);
+    } catch (error) {
+      toast(error.message, 'warn');
+    }
+  }
+
+  async function reload() {
+    [games, projects] = (await api.load('/api/games', '/api/projects')).contents;
+    render();
+  }
+
+  async function complete(project) {
+    const method = project.completedAt === null ? 'PUT' : 'DELETE';
+    try {
+      const changed = await api.write(method, `/api/projects/${project.id}/completion`);
+      projects = projects.map((one) => (one.id === project.id ? changed : one));
+      render();
+    } catch (error) {
+      toast(error.message, 'warn');
+    }
   }
 
   function emptyShelf() {
@@ -129,12 +224,19 @@ export async function openLibrary({ trail, main }, wanted) {
         'p',
         { class: 'card-facts' },
         h('span', {}, project.clips === 0 ? 'No clips yet' : count(project.clips, 'clip')),
+        project.completedAt !== null && h('span', { class: 'card-completed' }, 'completed'),
         h('span', { title: new Date(project.updatedAt).toLocaleString() }, ago(project.updatedAt)),
       ),
       game && chosen === null && h('span', { class: 'card-game' }, game.name),
       h(
         'span',
         { class: 'card-actions' },
+        button(`${project.completedAt === null ? 'Complete' : 'Take up'} ${project.name}`, {
+          icon: project.completedAt === null ? 'check' : 'undo',
+          iconOnly: true,
+          title: project.completedAt === null ? 'Complete' : 'Take up again',
+          onclick: () => complete(project),
+        }),
         button(`Edit details of ${project.name}`, {
           icon: 'pencil',
           iconOnly: true,

@@ -1,6 +1,7 @@
 package dev.satchel.examples.reels;
 
 import dev.satchel.SchemaMigration;
+import dev.satchel.archive.ArchiveRule;
 import java.time.InstantSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -23,6 +24,16 @@ public class ReelsApplication {
     @Bean
     SchemaMigration schema() {
         return new ReelsSchema();
+    }
+
+    /** A project that was completed a while ago is archived, with its clips. */
+    @Bean
+    ArchiveRule completedProjects(ReelsProperties properties) {
+        return ArchiveRule.builder("completed-projects", "projects")
+                .where("completed_at < :cutoff_millis")
+                .olderThan(properties.archiveAfter())
+                .label("name")
+                .build();
     }
 
     @Bean

@@ -14,7 +14,8 @@ import java.util.List;
  * application needs. A script that was ever released is never edited; a change is a new script. Immutable.
  */
 final class ReelsSchema implements SchemaMigration {
-    private static final List<String> SCRIPTS = List.of("1-library.sql", "2-segments.sql", "3-clip-order.sql");
+    private static final List<String> SCRIPTS =
+            List.of("1-library.sql", "2-segments.sql", "3-clip-order.sql", "4-completed.sql");
 
     private final int target;
 

@@ -142,6 +142,56 @@ class ReelsApiTest {
     }
 
     @Test
+    void completedProjectsGoToTheArchiveWithTheirClipsAndComeBack() {
+        long kept = client.create("/api/projects", "{\"name\":\"Best of\"}");
+        long completed = client.create("/api/projects", "{\"name\":\"Cup final\"}");
+        client.post("/api/projects/" + completed + "/clips", "{\"name\":\"Corner\"}");
+        String clips = client.get("/api/projects/" + completed + "/clips").body();
+        client.put("/api/projects/" + kept + "/completion", "");
+        client.put("/api/projects/" + completed + "/completion", "");
+        Answer takenUp = client.delete("/api/projects/" + kept + "/completion");
+        assertThat(takenUp.json().get("completedAt").isNull()).isTrue();
+
+        Answer run = client.post("/api/archive", "");
+
+        assertThat(run.json().get("projects").intValue()).isEqualTo(1);
+        assertThat(run.json().get("rows").intValue()).isEqualTo(2);
+        assertThat(client.get("/api/projects").json()).hasSize(1);
+        assertThat(client.get("/api/projects/" + completed).status()).isEqualTo(404);
+        assertThat(client.get("/api/status").json().get("archived").longValue()).isPositive();
+        Answer listed = client.get("/api/archive");
+        assertThat(listed.json().get("projects").get(0).get("name").stringValue())
+                .isEqualTo("Cup final");
+        String batch = listed.json().get("projects").get(0).get("batch").stringValue();
+
+        Answer restored = client.post("/api/archive/" + batch + "/restore", "");
+
+        assertThat(restored.status()).isEqualTo(200);
+        assertThat(restored.version()).isGreaterThan(run.version());
+        assertThat(restored.json().get("projects")).isEmpty();
+        assertThat(client.get("/api/projects/" + completed + "/clips").body()).isEqualTo(clips);
+        assertThat(client.post("/api/archive/" + batch + "/restore", "").status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void archivedProjectWhoseGameIsGoneStaysAndSaysWhy() {
+        long game = client.create("/api/games", "{\"name\":\"Lions – Tigers\"}");
+        long project = client.create("/api/projects", "{\"name\":\"Best of\",\"gameId\":" + game + "}");
+        client.put("/api/projects/" + project + "/completion", "");
+        Answer run = client.post("/api/archive", "");
+        String batch =
+                run.json().get("archive").get("projects").get(0).get("batch").stringValue();
+        client.delete("/api/games/" + game);
+
+        Answer refused = client.post("/api/archive/" + batch + "/restore", "");
+
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.json().get("detail").stringValue()).contains("game");
+        assertThat(client.get("/api/archive").json().get("projects")).hasSize(1);
+    }
+
+    @Test
     void clipsAreInOrderAndGoWithTheirProject() {
         client.create("/api/projects", "{\"name\":\"Best of\"}");
         for (String name : List.of("one", "two", "three")) {
@@ -209,7 +259,8 @@ class ReelsApiTest {
         Answer status = client.get("/api/status");
 
         assertThat(status.version()).isEqualTo(1);
-        assertThat(status.body()).matches("\\{\"version\":1,\"status\":\"synced\",\"size\":[1-9][0-9]+}");
+        assertThat(status.body())
+                .matches("\\{\"version\":1,\"status\":\"synced\",\"size\":[1-9][0-9]+,\"archived\":0}");
     }
 
     @Test
@@ -281,11 +332,11 @@ class ReelsApiTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    gameId                    | {"name":"x","gameId":"1"}
-                    gameId                    | {"name":"x","gameId":1.5}
-                    gameId                    | {"name":"x","gameId":77}
-                    gameId                    | {"name":"x","gameId":99999999999999999999}
-                    """)
+        gameId                    | {"name":"x","gameId":"1"}
+        gameId                    | {"name":"x","gameId":1.5}
+        gameId                    | {"name":"x","gameId":77}
+        gameId                    | {"name":"x","gameId":99999999999999999999}
+        """)
     void gameThatIsNoneIsRefused(String field, String body) {
         client.create("/api/projects", "{\"name\":\"Best of\"}");
 
@@ -295,35 +346,35 @@ class ReelsApiTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    ''                        | {}
-                    name                      | {"name":""}
-                    crop.x                    | {"crop":{"x":-1,"y":0,"width":100,"height":100}}
-                    crop.y                    | {"crop":{"x":0,"y":-1,"width":100,"height":100}}
-                    crop.width                | {"crop":{"x":0,"y":0,"width":15,"height":100}}
-                    crop.height               | {"crop":{"x":0,"y":0,"width":100,"height":15}}
-                    crop.width                | {"crop":{"x":1000,"y":0,"width":921,"height":100}}
-                    crop.height               | {"crop":{"x":0,"y":1,"width":100,"height":1080}}
-                    crop.width                | {"crop":{"x":2147483647,"y":0,"width":2147483647,"height":100}}
-                    crop.height               | {"crop":{"x":0,"y":0,"width":100}}
-                    crop.x                    | {"crop":{"x":1.5,"y":0,"width":100,"height":100}}
-                    crop.x                    | {"crop":{"x":"1","y":0,"width":100,"height":100}}
-                    crop                      | {"crop":[0,0,100,100]}
-                    timing.inMs               | {"timing":{"inMs":-1,"outMs":1000}}
-                    timing.outMs              | {"timing":{"inMs":0,"outMs":60001}}
-                    timing.outMs              | {"timing":{"inMs":1000,"outMs":1099}}
-                    timing.outMs              | {"timing":{"inMs":5000,"outMs":1000}}
-                    timing.outMs              | {"timing":{"inMs":0}}
-                    timing.segments           | {"timing":{"inMs":0,"outMs":1000,"segments":[]}}
-                    timing.segments           | {"timing":{"inMs":0,"outMs":1000,"segments":[null]}}
-                    timing.segments[0]        | {"timing":{"inMs":500,"outMs":1000,"segments":[{"startMs":0,"endMs":900,"speed":1}]}}
-                    timing.segments[0]        | {"timing":{"inMs":0,"outMs":1000,"segments":[{"startMs":5,"endMs":5,"speed":1}]}}
-                    timing.segments[0]        | {"timing":{"inMs":0,"outMs":1000,"segments":[{"startMs":5,"endMs":1001,"speed":1}]}}
-                    timing.segments[1]        | {"timing":{"inMs":0,"outMs":1000,"segments":[{"startMs":0,"endMs":500,"speed":1},{"startMs":499,"endMs":900,"speed":1}]}}
-                    timing.segments[0].speed  | {"timing":{"inMs":0,"outMs":1000,"segments":[{"startMs":0,"endMs":500,"speed":0.01}]}}
-                    timing.segments[0].speed  | {"timing":{"inMs":0,"outMs":1000,"segments":[{"startMs":0,"endMs":500,"speed":9}]}}
-                    timing.segments[0].speed  | {"timing":{"inMs":0,"outMs":1000,"segments":[{"startMs":0,"endMs":500,"speed":"fast"}]}}
-                    timing.segments[0].endMs  | {"timing":{"inMs":0,"outMs":1000,"segments":[{"startMs":0,"speed":1}]}}
-                    """)
+        ''                        | {}
+        name                      | {"name":""}
+        crop.x                    | {"crop":{"x":-1,"y":0,"width":100,"height":100}}
+        crop.y                    | {"crop":{"x":0,"y":-1,"width":100,"height":100}}
+        crop.width                | {"crop":{"x":0,"y":0,"width":15,"height":100}}
+        crop.height               | {"crop":{"x":0,"y":0,"width":100,"height":15}}
+        crop.width                | {"crop":{"x":1000,"y":0,"width":921,"height":100}}
+        crop.height               | {"crop":{"x":0,"y":1,"width":100,"height":1080}}
+        crop.width                | {"crop":{"x":2147483647,"y":0,"width":2147483647,"height":100}}
+        crop.height               | {"crop":{"x":0,"y":0,"width":100}}
+        crop.x                    | {"crop":{"x":1.5,"y":0,"width":100,"height":100}}
+        crop.x                    | {"crop":{"x":"1","y":0,"width":100,"height":100}}
+        crop                      | {"crop":[0,0,100,100]}
+        timing.inMs               | {"timing":{"inMs":-1,"outMs":1000}}
+        timing.outMs              | {"timing":{"inMs":0,"outMs":60001}}
+        timing.outMs              | {"timing":{"inMs":1000,"outMs":1099}}
+        timing.outMs              | {"timing":{"inMs":5000,"outMs":1000}}
+        timing.outMs              | {"timing":{"inMs":0}}
+        timing.segments           | {"timing":{"inMs":0,"outMs":1000,"segments":[]}}
+        timing.segments           | {"timing":{"inMs":0,"outMs":1000,"segments":[null]}}
+        timing.segments[0]        | {"timing":{"inMs":500,"outMs":1000,"segments":[{"startMs":0,"endMs":900,"speed":1}]}}
+        timing.segments[0]        | {"timing":{"inMs":0,"outMs":1000,"segments":[{"startMs":5,"endMs":5,"speed":1}]}}
+        timing.segments[0]        | {"timing":{"inMs":0,"outMs":1000,"segments":[{"startMs":5,"endMs":1001,"speed":1}]}}
+        timing.segments[1]        | {"timing":{"inMs":0,"outMs":1000,"segments":[{"startMs":0,"endMs":500,"speed":1},{"startMs":499,"endMs":900,"speed":1}]}}
+        timing.segments[0].speed  | {"timing":{"inMs":0,"outMs":1000,"segments":[{"startMs":0,"endMs":500,"speed":0.01}]}}
+        timing.segments[0].speed  | {"timing":{"inMs":0,"outMs":1000,"segments":[{"startMs":0,"endMs":500,"speed":9}]}}
+        timing.segments[0].speed  | {"timing":{"inMs":0,"outMs":1000,"segments":[{"startMs":0,"endMs":500,"speed":"fast"}]}}
+        timing.segments[0].endMs  | {"timing":{"inMs":0,"outMs":1000,"segments":[{"startMs":0,"speed":1}]}}
+        """)
     void cropOrTimingThatDoesNotFitIsRefusedAndChangesNothing(String field, String body) {
         client.create("/api/projects", "{\"name\":\"Best of\"}");
         client.create("/api/projects/1/clips", "{\"name\":\"Goal\"}");
@@ -523,7 +574,7 @@ class ReelsApiTest {
     }
 
     private static String withoutTimes(String body) {
-        return body.replaceAll(",\"(createdAt|updatedAt)\":\"20[0-9T:.-]+Z\"", "");
+        return body.replaceAll(",\"(createdAt|updatedAt|completedAt)\":(\"20[0-9T:.-]+Z\"|null)", "");
     }
 
     private static List<String> in(Path directory) throws IOException {

@@ -36,32 +36,32 @@ import org.junit.jupiter.api.io.TempDir;
 class ReelsPageIT {
     /** Replaces every way into the browser's storage by one that notes who came, before the page's scripts run. */
     private static final String WATCH_STORAGE = """
-            (() => {
-              const calls = [];
-              Object.defineProperty(window, '__storageCalls', { value: calls });
-              for (const name of ['getItem', 'setItem', 'removeItem', 'clear', 'key']) {
-                const original = Storage.prototype[name];
-                Storage.prototype[name] = function (...parameters) {
-                  calls.push(name);
-                  return original.apply(this, parameters);
-                };
+        (() => {
+          const calls = [];
+          Object.defineProperty(window, '__storageCalls', { value: calls });
+          for (const name of ['getItem', 'setItem', 'removeItem', 'clear', 'key']) {
+            const original = Storage.prototype[name];
+            Storage.prototype[name] = function (...parameters) {
+              calls.push(name);
+              return original.apply(this, parameters);
+            };
+          }
+          for (const name of ['localStorage', 'sessionStorage', 'indexedDB', 'caches']) {
+            for (const owner of [window, Window.prototype]) {
+              const property = Object.getOwnPropertyDescriptor(owner, name);
+              if (property?.get) {
+                Object.defineProperty(owner, name, {
+                  ...property,
+                  get() {
+                    calls.push(name);
+                    return property.get.call(this);
+                  },
+                });
               }
-              for (const name of ['localStorage', 'sessionStorage', 'indexedDB', 'caches']) {
-                for (const owner of [window, Window.prototype]) {
-                  const property = Object.getOwnPropertyDescriptor(owner, name);
-                  if (property?.get) {
-                    Object.defineProperty(owner, name, {
-                      ...property,
-                      get() {
-                        calls.push(name);
-                        return property.get.call(this);
-                      },
-                    });
-                  }
-                }
-              }
-            })();
-            """;
+            }
+          }
+        })();
+        """;
 
     @TempDir
     static Path folder;
@@ -178,6 +178,25 @@ class ReelsPageIT {
         assertThat(page.locator(".game")).hasCount(1);
         assertThat(elsewhere.get("/api/games").body()).isEqualTo("[]");
         assertThat(elsewhere.get("/api/projects").body()).isEqualTo("[]");
+    }
+
+    @Test
+    void completedProjectIsArchivedAndRestored() {
+        clipOfNewProject();
+        signIn();
+        page.locator(".card").hover();
+        press("Complete A project");
+        assertThat(page.locator(".card-completed")).isVisible();
+
+        press("Archive completed");
+
+        assertThat(page.getByText("Nothing here yet")).isVisible();
+        assertThat(page.locator(".archived")).containsText("archived");
+        assertThat(page.locator(".archive-sizes")).containsText("Library");
+        press("Restore A project");
+        assertThat(page.locator(".card")).containsText("1 clip");
+        assertThat(page.locator(".archived")).hasCount(0);
+        assertThat(mark()).hasText(Pattern.compile("Saved.*"));
     }
 
     @Test
@@ -332,9 +351,10 @@ class ReelsPageIT {
         signIn("#/projects/1");
         Page reader = secondTab("#/projects/1");
         reader.evaluate("""
-                window.told = [];
-                new MutationObserver(() => told.push(document.querySelector('#sync').textContent))
-                    .observe(document.querySelector('#sync'), { subtree: true, childList: true, characterData: true })""");
+            window.told = [];
+            new MutationObserver(() => told.push(document.querySelector('#sync').textContent))
+                .observe(document.querySelector('#sync'), { subtree: true, childList: true, characterData: true })\
+            """);
         page.route("**/api/clips/*", route -> answerAs(route, "conflict"));
 
         page.getByLabel("Clip name").fill("Made here");
@@ -594,9 +614,10 @@ class ReelsPageIT {
 
     private List<?> namelessControls() {
         return (List<?>) page.evaluate("""
-                [...document.querySelectorAll('button, a, input, select')]
-                  .filter((one) => !(one.getAttribute('aria-label') || one.textContent.trim() || one.labels?.length))
-                  .map((one) => one.outerHTML)""");
+            [...document.querySelectorAll('button, a, input, select')]
+              .filter((one) => !(one.getAttribute('aria-label') || one.textContent.trim() || one.labels?.length))
+              .map((one) => one.outerHTML)\
+            """);
     }
 
     private void onlyLocal(Route route) {

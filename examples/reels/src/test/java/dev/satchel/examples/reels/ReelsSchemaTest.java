@@ -31,7 +31,7 @@ class ReelsSchemaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3})
+    @ValueSource(ints = {0, 1, 2, 3, 4})
     void upgradeFromEveryVersionGivesTheSchemaOfANewDatabase(int from) throws SQLException {
         new ReelsSchema(from).migrate(old, 0);
         new ReelsSchema().migrate(old, from);
@@ -41,7 +41,7 @@ class ReelsSchemaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2})
+    @ValueSource(ints = {1, 2, 3})
     void upgradeKeepsWhatThereIs(int from) throws SQLException {
         new ReelsSchema(from).migrate(old, 0);
         try (Statement statement = old.createStatement()) {

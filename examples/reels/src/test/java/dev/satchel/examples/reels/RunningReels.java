@@ -36,9 +36,9 @@ final class RunningReels implements AutoCloseable {
         return new RunningReels(SpringApplication.run(ReelsApplication.class, arguments.toArray(String[]::new)));
     }
 
-    /** Starts it with a bucket and local files of its own in a folder. */
+    /** Starts it with a bucket and local files of its own in a folder; what is completed may be archived at once. */
     static RunningReels start(Path folder) {
-        return start(folder.resolve("bucket"), folder.resolve("user_data"));
+        return start(folder.resolve("bucket"), folder.resolve("user_data"), "--reels.archive-after=0s");
     }
 
     URI base() {

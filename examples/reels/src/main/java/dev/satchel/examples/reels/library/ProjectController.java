@@ -63,6 +63,16 @@ class ProjectController {
         projects.remove(id);
     }
 
+    @PutMapping("/{id}/completion")
+    Project complete(@PathVariable long id) {
+        return projects.complete(id, true);
+    }
+
+    @DeleteMapping("/{id}/completion")
+    Project takeUp(@PathVariable long id) {
+        return projects.complete(id, false);
+    }
+
     @GetMapping("/{id}/clips")
     List<Clip> clips(@PathVariable long id) {
         return clips.ofProject(id);

@@ -16,9 +16,10 @@ import org.springframework.transaction.annotation.Transactional;
 @Repository
 class ProjectRepository {
     private static final String SELECT = """
-            SELECT id, name, game_id, created_at, updated_at,
-                   (SELECT count(*) FROM working_clips WHERE project_id = projects.id) AS clips
-            FROM projects""";
+        SELECT id, name, game_id, created_at, updated_at, completed_at,
+               (SELECT count(*) FROM working_clips WHERE project_id = projects.id) AS clips
+        FROM projects\
+        """;
 
     private final JdbcClient jdbc;
     private final InstantSource clock;
@@ -44,10 +45,11 @@ class ProjectRepository {
 
     Project add(String name, @Nullable Long game) {
         return jdbc.sql("""
-                        INSERT INTO projects (name, game_id, created_at, updated_at)
-                        SELECT :name, :game, :now, :now
-                        WHERE :game IS NULL OR EXISTS (SELECT 1 FROM games WHERE id = :game)
-                        RETURNING id, name, game_id, created_at, updated_at, 0 AS clips""")
+            INSERT INTO projects (name, game_id, created_at, updated_at)
+            SELECT :name, :game, :now, :now
+            WHERE :game IS NULL OR EXISTS (SELECT 1 FROM games WHERE id = :game)
+            RETURNING id, name, game_id, created_at, updated_at, completed_at, 0 AS clips\
+            """)
                 .param("name", name)
                 .param("game", game)
                 .param("now", clock.millis())
@@ -69,9 +71,10 @@ class ProjectRepository {
     /** Renames it and says which game it belongs to. */
     Project change(long id, String name, @Nullable Long game) {
         int changed = jdbc.sql("""
-                        UPDATE projects SET name = :name, game_id = :game, updated_at = :now
-                        WHERE id = :id AND (name, game_id) IS NOT (:name, :game)
-                          AND (:game IS NULL OR EXISTS (SELECT 1 FROM games WHERE id = :game))""")
+            UPDATE projects SET name = :name, game_id = :game, updated_at = :now
+            WHERE id = :id AND (name, game_id) IS NOT (:name, :game)
+              AND (:game IS NULL OR EXISTS (SELECT 1 FROM games WHERE id = :game))\
+            """)
                 .param("name", name)
                 .param("game", game)
                 .param("now", clock.millis())
@@ -82,6 +85,19 @@ class ProjectRepository {
             throw noSuchGame();
         }
         return project;
+    }
+
+    /** Says that it is completed, or that it is not; what is so already changes nothing. */
+    Project complete(long id, boolean completed) {
+        jdbc.sql("""
+            UPDATE projects SET completed_at = iif(:completed, :now, NULL)
+            WHERE id = :id AND (completed_at IS NOT NULL) <> :completed\
+            """)
+                .param("completed", completed)
+                .param("now", clock.millis())
+                .param("id", id)
+                .update();
+        return get(id);
     }
 
     /** Removes a project and its clips. */
@@ -104,12 +120,15 @@ class ProjectRepository {
     private static Project project(ResultSet row, int number) throws SQLException {
         long gameId = row.getLong("game_id");
         @Nullable Long game = row.wasNull() ? null : gameId;
+        long completedAt = row.getLong("completed_at");
+        @Nullable Instant completed = row.wasNull() ? null : Instant.ofEpochMilli(completedAt);
         return new Project(
                 row.getLong("id"),
                 row.getString("name"),
                 game,
                 row.getInt("clips"),
                 Instant.ofEpochMilli(row.getLong("created_at")),
-                Instant.ofEpochMilli(row.getLong("updated_at")));
+                Instant.ofEpochMilli(row.getLong("updated_at")),
+                completed);
     }
 }

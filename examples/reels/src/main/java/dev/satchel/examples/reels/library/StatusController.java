@@ -5,7 +5,11 @@ import dev.satchel.DatabaseStatus;
 import dev.satchel.Satchel;
 import dev.satchel.Session;
 import dev.satchel.SyncStatus;
+import dev.satchel.archive.Archive;
+import dev.satchel.archive.ArchivedEntry;
+import dev.satchel.spring.UnitOfWork;
 import dev.satchel.spring.UserContext;
+import java.sql.SQLException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -14,19 +18,25 @@ import org.springframework.web.bind.annotation.RestController;
 class StatusController {
     private final Satchel satchel;
     private final UserContext context;
+    private final Archive archive;
 
-    StatusController(Satchel satchel, UserContext context) {
+    StatusController(Satchel satchel, UserContext context, Archive archive) {
         this.satchel = satchel;
         this.context = context;
+        this.archive = archive;
     }
 
-    /** Opens the request's session, which compares this server's copy with the store: one store request. */
+    /** Looks at what is archived and opens the request's session: each compares this server's copy with the store. */
     @GetMapping("/api/status")
-    Status status() {
-        Session session = context.unit().orElseThrow().session();
+    Status status() throws SQLException {
+        UnitOfWork unit = context.unit().orElseThrow();
+        long archived = archive.list(unit.database()).stream()
+                .mapToLong(ArchivedEntry::bytes)
+                .sum();
+        Session session = unit.session();
         return satchel.status(session.database())
-                .map(Status::of)
-                .orElseGet(() -> new Status(session.version().number(), SyncStatus.SYNCED.token(), 0));
+                .map(status -> Status.of(status, archived))
+                .orElseGet(() -> new Status(session.version().number(), SyncStatus.SYNCED.token(), 0, archived));
     }
 
     /**
@@ -35,11 +45,12 @@ class StatusController {
      * @param version the newest version there is
      * @param status {@code synced}, {@code pending}, {@code failed}, {@code unknown} or {@code conflict}
      * @param size of the database in bytes
+     * @param archived how many bytes of projects are in the archive instead
      */
-    @JsonPropertyOrder({"version", "status", "size"})
-    record Status(long version, String status, long size) {
-        static Status of(DatabaseStatus status) {
-            return new Status(status.version().number(), status.status().token(), status.sizeBytes());
+    @JsonPropertyOrder({"version", "status", "size", "archived"})
+    record Status(long version, String status, long size, long archived) {
+        static Status of(DatabaseStatus status, long archived) {
+            return new Status(status.version().number(), status.status().token(), status.sizeBytes(), archived);
         }
     }
 }

@@ -11,6 +11,16 @@ public final class NoSuchThingException extends RuntimeException {
      * @param id the one asked for
      */
     public NoSuchThingException(String kind, long id) {
+        this(kind, Long.toString(id));
+    }
+
+    /**
+     * Names it.
+     *
+     * @param kind {@code archived project}
+     * @param id the one asked for
+     */
+    public NoSuchThingException(String kind, String id) {
         super("There is no " + kind + " " + id + ".");
     }
 }

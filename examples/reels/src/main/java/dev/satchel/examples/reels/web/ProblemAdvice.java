@@ -1,5 +1,6 @@
 package dev.satchel.examples.reels.web;
 
+import dev.satchel.ArchiveException;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,18 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     @ExceptionHandler
     ProblemDetail noSuchThing(NoSuchThingException e) {
         return ProblemDetail.forStatusAndDetail(HttpStatus.NOT_FOUND, e.getMessage());
+    }
+
+    /** What was archived cannot come back as things are now. */
+    @ExceptionHandler
+    ProblemDetail archiveRefused(ArchiveException e) {
+        String why = switch (e.kind()) {
+            case KEY_IN_USE -> "Something else has its place by now.";
+            case REFERENCE_MISSING -> "The game that it belongs to is gone.";
+            case SCHEMA_DIFFERS -> "It is of an older release of Reels.";
+            case OTHER_CONTENT, TOO_LARGE -> "The archive does not take it.";
+        };
+        return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, why);
     }
 
     @Override
