@@ -28,10 +28,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A node dies at each of its requests, before and after it took effect. Whatever it was at, each row is in one place, and seen once. */
+@Tag("protocol-rules")
 class ArchiveCrashTest {
     private static final DatabaseId ANN = Projects.ANN;
     private static final ArchiveRule RULE = Projects.FINISHED;

@@ -36,6 +36,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Every kind of object and of local file, with every damage: nothing wrong is served or published, the error names what is damaged,
  * what can be healed is healed, each finding is counted once, and the database works afterwards.
  */
+@Tag("protocol-rules")
 class CorruptionMatrixTest {
     private static final DatabaseId ID = DatabaseId.of("alice");
     private static final DatabaseId OTHER = DatabaseId.of("bob");
