@@ -247,9 +247,9 @@ final class DatabaseSync {
     }
 
     /** The level that the database has just grown to, if it has; see {@link SizeWatch#look}. */
-    Optional<SizeThresholds.Level> grown(boolean ours) {
+    Optional<SizeThresholds.Level> grown(long before) {
         Replica current = state.replica();
-        return current == null || id.isArchive() ? Optional.empty() : sizes.look(current.sizeInBytes(), ours);
+        return current == null || id.isArchive() ? Optional.empty() : sizes.look(before, current.sizeInBytes());
     }
 
     Optional<DatabaseStatus> status() {

@@ -19,24 +19,29 @@ final class SizeWatch {
     }
 
     /**
-     * Looks at the size.
+     * Looks at the size at the end of a session that has committed. What had grown before the session began is for others to tell.
      *
-     * @param ours whether a session of this node has made it what it is; another node's growth is that node's to tell
-     * @return the level that it has grown to just now
+     * @param before bytes when the session began to look at the database
+     * @param now bytes
+     * @return the level that it has grown to meanwhile, told to nobody yet
      */
-    Optional<Level> look(long bytes, boolean ours) {
-        Level now = thresholds.levelOf(bytes);
-        Level before = told.get();
-        if (before == null) {
-            told.compareAndSet(null, now);
-            return Optional.empty();
+    Optional<Level> look(long before, long now) {
+        Level from = thresholds.levelOf(before);
+        Level to = thresholds.levelOf(now);
+        while (true) {
+            Level last = told.get();
+            Level known = last == null ? from : last;
+            if (to.compareTo(from) > 0 && to.compareTo(known) > 0) {
+                if (told.compareAndSet(last, to)) {
+                    return Optional.of(to);
+                }
+            } else if (last == null || !isWellBelow(now, last) || told.compareAndSet(last, to)) {
+                return Optional.empty();
+            }
         }
-        if (now.compareTo(before) > 0) {
-            return told.compareAndSet(before, now) && ours ? Optional.of(now) : Optional.empty();
-        }
-        if (now.compareTo(before) < 0 && bytes < thresholds.bytesOf(before) * AGAIN_BELOW) {
-            told.compareAndSet(before, now);
-        }
-        return Optional.empty();
+    }
+
+    private boolean isWellBelow(long bytes, Level level) {
+        return thresholds.levelOf(bytes).compareTo(level) < 0 && bytes < thresholds.bytesOf(level) * AGAIN_BELOW;
     }
 }
