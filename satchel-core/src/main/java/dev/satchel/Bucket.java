@@ -192,7 +192,7 @@ public final class Bucket implements AutoCloseable {
     /** Newest first; fails at a damaged version, or tells that it is. */
     private List<VersionInfo> newest(DatabaseLog log, int limit, boolean failing) {
         // The image is one of the newest versions, so that the rest of the log need not be listed.
-        Optional<ImageInfo> image = readableImage(log);
+        Optional<ImageInfo> image = log.readableImage();
         long old = Math.max(0, image.map(ImageInfo::version).orElse(0L) - limit);
         List<CommitEntry> entries = log.commitsAfter(old);
         List<VersionInfo> found = new ArrayList<>();
@@ -207,16 +207,6 @@ public final class Bucket implements AutoCloseable {
             throw notFound(log.id());
         }
         return List.copyOf(found);
-    }
-
-    /** A damaged image hides no version of the log. */
-    private static Optional<ImageInfo> readableImage(DatabaseLog log) {
-        try {
-            return log.image();
-        } catch (CorruptException e) {
-            log.passedOver(e);
-            return Optional.empty();
-        }
     }
 
     /** Newest first; without those that were deleted meanwhile. */

@@ -64,7 +64,8 @@ final class DeleteCommand implements Callable<Integer> {
         DatabaseId id = database.id();
         try (ObjectStore opened = store.openExisting();
                 Bucket bucket = Bucket.of(opened)) {
-            VersionInfo head = bucket.head(id);
+            // Unlike head() not stopped by damage, which is a reason to delete.
+            VersionInfo head = bucket.log(id, 1).get(0);
             HistoryInfo history = bucket.history(id);
             int conflicts = bucket.conflicts(id).size();
             if (dryRun) {
@@ -105,7 +106,8 @@ final class DeleteCommand implements Callable<Integer> {
 
     private String what(DatabaseId id, VersionInfo head, HistoryInfo history, int conflicts) {
         return "The database " + Names.of(id) + ", version " + head.version() + " of "
-                + Times.of(head.timestamp(), surroundings.zone()) + " (" + Sizes.of(head.databaseBytes())
+                + Times.of(head.timestamp(), surroundings.zone()) + " ("
+                + (head.state() == VersionInfo.State.DAMAGED ? "damaged" : Sizes.of(head.databaseBytes()))
                 + "), with all earlier versions, snapshots ("
                 + history.snapshots().size() + ") and conflict records ("
                 + conflicts + "),";

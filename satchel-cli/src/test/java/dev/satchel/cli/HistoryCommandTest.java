@@ -109,14 +109,31 @@ class HistoryCommandTest {
             assertThat(run.exitCode()).isEqualTo(6);
             assertThat(run.err()).contains("0000000000000003.ltx");
         });
+        assertThat(run("delete", "alice", "--dry-run").out()).contains("version 3", "(damaged)");
+        assertThat(run("delete", "alice", "--yes").out()).startsWith("deleted alice at version 4:");
+        assertThat(run("pull", "alice", "f.sqlite").exitCode()).isEqualTo(3);
+    }
+
+    @Test
+    void whatIsDamagedEverywhereCanBeDeleted() throws SQLException, IOException {
+        Fixtures.versions(directory, ALICE, 3);
+        damageCommit(3);
+        damage("database.sqlite");
+
+        assertThat(run("delete", "alice", "--yes").out()).startsWith("deleted alice at version 4:");
+        assertThat(run("pull", "alice", "f.sqlite").exitCode()).isEqualTo(3);
     }
 
     private void damageCommit(int version) throws IOException {
         String number = "000000000000000" + version;
-        Path commit = directory.resolve("data/bucket/alice/database.ltx/0000/" + number + "-" + number + ".ltx");
-        byte[] bytes = Files.readAllBytes(commit);
+        damage("database.ltx/0000/" + number + "-" + number + ".ltx");
+    }
+
+    private void damage(String object) throws IOException {
+        Path file = directory.resolve("data/bucket/alice").resolve(object);
+        byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
-        Files.write(commit, bytes);
+        Files.write(file, bytes);
     }
 
     @Test

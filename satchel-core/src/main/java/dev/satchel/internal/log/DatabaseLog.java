@@ -198,6 +198,17 @@ public final class DatabaseLog {
         return head(keys.commit(version)).map(info -> provenanceAt(version, info));
     }
 
+    /**
+     * As {@link #commitProvenance}, and of a commit that has lost its metadata what its key and the store say, which is enough to put
+     * a deletion after it.
+     */
+    public Optional<Provenance> commitProvenanceOrPlace(CommitEntry entry) {
+        return head(keys.commit(entry.version()))
+                .map(info -> Provenance.isIn(info)
+                        ? provenanceAt(entry.version(), info)
+                        : Provenance.lost(id, entry.version(), info.lastModified()));
+    }
+
     /** Describes a listed commit by its metadata and the first bytes of its body; empty if it is gone. */
     public Optional<CommitInfo> describe(CommitEntry entry) {
         long version = entry.version();
@@ -382,6 +393,16 @@ public final class DatabaseLog {
     /** Describes the image; empty if there is none. */
     public Optional<ImageInfo> image() {
         return head(keys.image()).map(this::imageInfo);
+    }
+
+    /** As {@link #image()}, but empty if it is damaged: that hides no version of the log. */
+    public Optional<ImageInfo> readableImage() {
+        try {
+            return image();
+        } catch (CorruptException e) {
+            passedOver(e);
+            return Optional.empty();
+        }
     }
 
     /**

@@ -48,6 +48,7 @@ public record Provenance(
     static final String KEY_TIMESTAMP = "litestream-timestamp";
     static final String KEY_LIFE = "satchel-life";
 
+    private static final String LOST = "lost";
     private static final HexFormat HEX = HexFormat.of();
 
     /** What a deletion leaves: of itself, or of a version that it erased. */
@@ -61,6 +62,17 @@ public record Provenance(
             String sha256) {
         return new Provenance(
                 database, version, commitId, writer, PageChecksum.EMPTY, PageChecksum.EMPTY, timestamp, sha256, life);
+    }
+
+    /** What is left of a commit whose metadata is lost. */
+    static Provenance lost(DatabaseId database, long version, Instant timestamp) {
+        return new Provenance(
+                database.path(), version, LOST, LOST, PageChecksum.EMPTY, PageChecksum.EMPTY, timestamp, LOST, 0);
+    }
+
+    /** Whether an object has the metadata of one of Satchel's. */
+    static boolean isIn(ObjectInfo info) {
+        return info.metadata().containsKey(KEY_FORMAT);
     }
 
     /** Whether the object is the deletion of the database, or what one left of it: there are no pages. */

@@ -106,13 +106,14 @@ public final class DatabaseDeletion {
                 erased.bytes());
     }
 
+    /** Damage is no reason to keep what is to go, as long as it is known where the log ends. */
     private static Optional<Provenance> head(DatabaseLog log) {
-        Optional<Provenance> image = log.image().map(ImageInfo::provenance);
-        List<CommitEntry> newer =
-                log.commitsAfter(image.map(Provenance::version).orElse(0L));
-        return newer.isEmpty()
-                ? image
-                : log.commitProvenance(newer.get(newer.size() - 1).version());
+        Optional<ImageInfo> image = log.readableImage();
+        List<CommitEntry> newer = log.commitsAfter(image.map(ImageInfo::version).orElse(0L));
+        if (!newer.isEmpty()) {
+            return log.commitProvenanceOrPlace(newer.get(newer.size() - 1));
+        }
+        return image.or(log::image).map(ImageInfo::provenance); // A damaged one is told, and not called absent.
     }
 
     private Provenance after(Provenance head) {

@@ -78,7 +78,7 @@ public final class PastVersions {
 
     /** How far back versions can be made. Lists the log, a thousand commits at a time; empty if there is nothing. */
     public Optional<Reach> reach(DatabaseLog log) {
-        long image = log.image()
+        long image = log.readableImage()
                 .filter(found -> !found.isDeletion())
                 .map(ImageInfo::version)
                 .orElse(0L);
@@ -93,6 +93,10 @@ public final class PastVersions {
             first--;
             last--;
         }
+        if (newest == 0) {
+            log.image(); // A damaged one is told, and not called absent.
+            return Optional.empty();
+        }
         boolean afterDeletion = last >= 0 && commits.get(last).version() == first - 1;
         OptionalLong oldest;
         if (first == 1 || afterDeletion) {
@@ -104,7 +108,7 @@ public final class PastVersions {
                     .filter(whole -> whole >= before)
                     .min();
         }
-        return newest == 0 ? Optional.empty() : Optional.of(new Reach(oldest, newest, image, snapshots));
+        return Optional.of(new Reach(oldest, newest, image, snapshots));
     }
 
     private static long head(DatabaseLog log) {
