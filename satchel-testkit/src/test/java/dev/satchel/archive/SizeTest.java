@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.satchel.Bucket;
 import dev.satchel.DatabaseId;
+import dev.satchel.Durability;
+import dev.satchel.Freshness;
 import dev.satchel.QuotaExceededException;
 import dev.satchel.Satchel;
 import dev.satchel.SatchelConfig;
 import dev.satchel.SatchelMetrics;
+import dev.satchel.Session;
 import dev.satchel.SizeReport;
 import dev.satchel.SizeThresholds;
 import dev.satchel.SizeThresholds.Level;
@@ -18,6 +21,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,6 +121,20 @@ class SizeTest {
         assertThat(next().level()).isEqualTo(Level.INFO);
         assertThat(next().level()).isEqualTo(Level.INFO);
         assertThat(counted).containsExactly(Level.INFO, Level.INFO);
+    }
+
+    @Test
+    void growthOfADeferredSessionIsToldWhenItIsUploaded() throws Exception {
+        Satchel node = node(SizeThresholds.DEFAULTS);
+        ArchiveNodes.run(node, ANN, "CREATE TABLE clips(id INTEGER PRIMARY KEY AUTOINCREMENT, data BLOB)", insert(30));
+
+        try (Session session = node.open(ANN, Freshness.latest(), Durability.DEFERRED);
+                Connection connection = session.connection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(insert(5));
+        }
+
+        assertThat(next().level()).isEqualTo(Level.INFO);
     }
 
     private static void shrink(Satchel node, int rows) throws SQLException {

@@ -56,8 +56,8 @@ final class DatabaseSync {
         this.snapshots = new SnapshotWriter(node, log, files);
         this.pending = new PendingCommits(id, files, state, conflicts);
         this.refresher = new Refresher(node, log, files, state, loader, images, snapshots, findings);
-        this.publisher = new Publisher(node, log, state, pending, conflicts, images, snapshots, steps::refused);
         this.sizes = new SizeWatch(node.config().sizes());
+        this.publisher = new Publisher(node, log, state, pending, conflicts, images, snapshots, sizes, steps::refused);
         this.lastUsed = now();
     }
 
@@ -246,10 +246,9 @@ final class DatabaseSync {
         return Version.of(state.version());
     }
 
-    /** The level that the database has just grown to, if it has; see {@link SizeWatch#look}. */
-    Optional<SizeThresholds.Level> grown(long before) {
-        Replica current = state.replica();
-        return current == null || id.isArchive() ? Optional.empty() : sizes.look(before, current.sizeInBytes());
+    /** The level beyond which this node has made the database grow since the last call. */
+    Optional<SizeThresholds.Level> takeGrowth() {
+        return id.isArchive() ? Optional.empty() : sizes.take();
     }
 
     Optional<DatabaseStatus> status() {

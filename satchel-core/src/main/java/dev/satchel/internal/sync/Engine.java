@@ -390,6 +390,7 @@ public final class Engine implements AutoCloseable {
     }
 
     void release(DatabaseSync database) {
+        tellGrowth(database);
         databases.release(database);
     }
 
@@ -398,14 +399,16 @@ public final class Engine implements AutoCloseable {
         inBackground("upload", database, database::drain);
     }
 
-    /** Says, in the background, that a session has made a database larger than a threshold. */
-    void tellGrowth(DatabaseId id, SizeThresholds.Level level) {
-        node.metrics().grown(level);
-        try {
-            background.execute(() -> lookIntoGrowth(id, level));
-        } catch (RejectedExecutionException e) {
-            LOG.debug("the node is being closed, growth is not told database={}", id, e);
-        }
+    /** Says, in the background, that this node has made a database larger than a threshold, if it has. */
+    private void tellGrowth(DatabaseSync database) {
+        database.takeGrowth().ifPresent(level -> {
+            node.metrics().grown(level);
+            try {
+                background.execute(() -> lookIntoGrowth(database.id(), level));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the node is being closed, growth is not told database={}", database.id(), e);
+            }
+        });
     }
 
     private void lookIntoGrowth(DatabaseId id, SizeThresholds.Level level) {
@@ -594,6 +597,7 @@ public final class Engine implements AutoCloseable {
                     } catch (RuntimeException e) {
                         LOG.warn("background {} failed database={} reason={}", what, id, e.getMessage());
                     } finally {
+                        tellGrowth(database);
                         databases.endBackground(id);
                     }
                 });

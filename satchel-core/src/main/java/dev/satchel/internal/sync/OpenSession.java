@@ -70,8 +70,6 @@ final class OpenSession implements Session {
     private Version reflected;
 
     /** How far the replica had committed when the session last looked at it. */
-    private long sizeBefore = -1;
-
     private long seen;
 
     /** How far it had committed with the session's own last commit; 0 if it has none. */
@@ -158,9 +156,6 @@ final class OpenSession implements Session {
         }
         Replica taken = database.hold();
         held = taken;
-        if (sizeBefore < 0) {
-            sizeBefore = taken.sizeInBytes();
-        }
         publishedAtHold = database.state().floor(taken);
         // Behind the floor: what is published in between has been seen, or will not be.
         reflected = Version.of(taken.baseline().version());
@@ -308,9 +303,6 @@ final class OpenSession implements Session {
             result = settled;
             node.refusals().heal(refusedBefore);
             node.metrics().sessionEnded(settled.status());
-            if (committed) {
-                database.grown(sizeBefore).ifPresent(level -> engine.tellGrowth(database(), level));
-            }
         } catch (RuntimeException e) {
             failure = e;
             node.metrics().sessionEnded(statusOf(e));

@@ -42,6 +42,7 @@ final class Publisher {
     private final ConflictResolution conflicts;
     private final ImageWriter images;
     private final SnapshotWriter snapshots;
+    private final SizeWatch sizes;
     private final Function<StoreException, RuntimeException> refused;
 
     /**
@@ -57,6 +58,7 @@ final class Publisher {
             ConflictResolution conflicts,
             ImageWriter images,
             SnapshotWriter snapshots,
+            SizeWatch sizes,
             Function<StoreException, RuntimeException> refused) {
         this.node = node;
         this.id = log.id();
@@ -66,6 +68,7 @@ final class Publisher {
         this.conflicts = conflicts;
         this.images = images;
         this.snapshots = snapshots;
+        this.sizes = sizes;
         this.refused = refused;
     }
 
@@ -215,7 +218,9 @@ final class Publisher {
                     state::attempt,
                     this::gaveWay);
         }
+        long bytesBefore = current.sizeInBytes();
         state.landed(current, sent);
+        sizes.published(bytesBefore, current.sizeInBytes());
         if (provesHead && standing == Landing.Standing.NEWEST) {
             state.provedHead(asked);
         }

@@ -12,30 +12,50 @@ class SizeWatchTest {
     private final SizeWatch watch = new SizeWatch(SizeThresholds.DEFAULTS);
 
     @Test
-    void sessionsThatOverlapTellOfOneCrossingOnce() {
-        assertThat(watch.look(400 * KIB, 520 * KIB)).contains(Level.INFO);
-        assertThat(watch.look(400 * KIB, 530 * KIB)).isEmpty();
-        assertThat(watch.look(520 * KIB, 530 * KIB)).isEmpty();
+    void aCrossingIsTakenOnce() {
+        watch.published(400 * KIB, 520 * KIB);
+
+        assertThat(watch.take()).contains(Level.INFO);
+        assertThat(watch.take()).isEmpty();
     }
 
     @Test
-    void aSessionThatBeganBehindTheCrossingDoesNotTakeItFromTheOneThatMadeIt() {
-        assertThat(watch.look(520 * KIB, 521 * KIB)).isEmpty();
-        assertThat(watch.look(400 * KIB, 521 * KIB)).contains(Level.INFO);
+    void ofTwoCrossingsBetweenTwoLooksTheHigherIsTaken() {
+        watch.published(400 * KIB, 520 * KIB);
+        watch.published(520 * KIB, 1100 * KIB);
+
+        assertThat(watch.take()).contains(Level.WARNING);
     }
 
     @Test
-    void whatWasLargeBeforeIsToldAtTheNextThreshold() {
-        assertThat(watch.look(600 * KIB, 700 * KIB)).isEmpty();
-        assertThat(watch.look(700 * KIB, 1100 * KIB)).contains(Level.WARNING);
+    void whatWasLargeBeforeIsNotNoticedUntilTheNextThreshold() {
+        watch.published(600 * KIB, 700 * KIB);
+        assertThat(watch.take()).isEmpty();
+
+        watch.published(700 * KIB, 1100 * KIB);
+        assertThat(watch.take()).contains(Level.WARNING);
     }
 
     @Test
-    void itIsToldAgainOnlyAfterItHasBeenATenthBelow() {
-        assertThat(watch.look(500 * KIB, 520 * KIB)).contains(Level.INFO);
-        assertThat(watch.look(520 * KIB, 480 * KIB)).isEmpty();
-        assertThat(watch.look(480 * KIB, 520 * KIB)).isEmpty();
-        assertThat(watch.look(520 * KIB, 450 * KIB)).isEmpty();
-        assertThat(watch.look(450 * KIB, 520 * KIB)).contains(Level.INFO);
+    void itIsNoticedAgainOnlyAfterItHasBeenATenthBelow() {
+        watch.published(500 * KIB, 520 * KIB);
+        assertThat(watch.take()).contains(Level.INFO);
+
+        watch.published(520 * KIB, 480 * KIB);
+        watch.published(480 * KIB, 520 * KIB);
+        assertThat(watch.take()).isEmpty();
+
+        watch.published(520 * KIB, 450 * KIB);
+        watch.published(450 * KIB, 520 * KIB);
+        assertThat(watch.take()).contains(Level.INFO);
+    }
+
+    @Test
+    void itIsNoticedAgainAfterAnotherNodeHasMadeItSmaller() {
+        watch.published(500 * KIB, 520 * KIB);
+        assertThat(watch.take()).contains(Level.INFO);
+
+        watch.published(100 * KIB, 520 * KIB);
+        assertThat(watch.take()).contains(Level.INFO);
     }
 }
