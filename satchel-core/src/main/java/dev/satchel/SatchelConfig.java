@@ -1,6 +1,7 @@
 package dev.satchel;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * Settings of one node. {@link #defaults()} works; change with the {@code with} methods of {@link Satchel.Builder}.
@@ -88,145 +89,112 @@ public record SatchelConfig(
 
     /** With another conflict policy. */
     public SatchelConfig withConflictPolicy(ConflictPolicy value) {
-        return new SatchelConfig(
-                value,
-                maxOpenDatabases,
-                maxLocalBytes,
-                maxConnectionsPerDatabase,
-                storeTimeout,
-                localTimeout,
-                verifyWindow,
-                imageEveryVersions,
-                imageIdle,
-                closeIdle,
-                feedTrust,
-                retention,
-                sizes);
+        return with(draft -> draft.conflictPolicy = value);
     }
 
     /** With other bounds for open databases and their disk space. */
     public SatchelConfig withLocalBounds(int openDatabases, long localBytes) {
-        return new SatchelConfig(
-                conflictPolicy,
-                openDatabases,
-                localBytes,
-                maxConnectionsPerDatabase,
-                storeTimeout,
-                localTimeout,
-                verifyWindow,
-                imageEveryVersions,
-                imageIdle,
-                closeIdle,
-                feedTrust,
-                retention,
-                sizes);
+        return with(draft -> {
+            draft.maxOpenDatabases = openDatabases;
+            draft.maxLocalBytes = localBytes;
+        });
+    }
+
+    /** With another bound for the JDBC connections of one database. */
+    public SatchelConfig withMaxConnectionsPerDatabase(int value) {
+        return with(draft -> draft.maxConnectionsPerDatabase = value);
     }
 
     /** With other time-outs. */
     public SatchelConfig withTimeouts(Duration store, Duration local) {
-        return new SatchelConfig(
-                conflictPolicy,
-                maxOpenDatabases,
-                maxLocalBytes,
-                maxConnectionsPerDatabase,
-                store,
-                local,
-                verifyWindow,
-                imageEveryVersions,
-                imageIdle,
-                closeIdle,
-                feedTrust,
-                retention,
-                sizes);
+        return with(draft -> {
+            draft.storeTimeout = store;
+            draft.localTimeout = local;
+        });
     }
 
     /** With another verify window. */
     public SatchelConfig withVerifyWindow(Duration value) {
-        return new SatchelConfig(
-                conflictPolicy,
-                maxOpenDatabases,
-                maxLocalBytes,
-                maxConnectionsPerDatabase,
-                storeTimeout,
-                localTimeout,
-                value,
-                imageEveryVersions,
-                imageIdle,
-                closeIdle,
-                feedTrust,
-                retention,
-                sizes);
+        return with(draft -> draft.verifyWindow = value);
     }
 
     /** With another rhythm of images and closing. */
     public SatchelConfig withIdle(int imageVersions, Duration image, Duration close) {
-        return new SatchelConfig(
-                conflictPolicy,
-                maxOpenDatabases,
-                maxLocalBytes,
-                maxConnectionsPerDatabase,
-                storeTimeout,
-                localTimeout,
-                verifyWindow,
-                imageVersions,
-                image,
-                close,
-                feedTrust,
-                retention,
-                sizes);
+        return with(draft -> {
+            draft.imageEveryVersions = imageVersions;
+            draft.imageIdle = image;
+            draft.closeIdle = close;
+        });
     }
 
     /** With another trust in the feed; zero means that {@link Freshness#within} asks the store as if there were none. */
     public SatchelConfig withFeedTrust(Duration value) {
-        return new SatchelConfig(
-                conflictPolicy,
-                maxOpenDatabases,
-                maxLocalBytes,
-                maxConnectionsPerDatabase,
-                storeTimeout,
-                localTimeout,
-                verifyWindow,
-                imageEveryVersions,
-                imageIdle,
-                closeIdle,
-                value,
-                retention,
-                sizes);
+        return with(draft -> draft.feedTrust = value);
     }
 
     /** With another retention. */
     public SatchelConfig withRetention(Duration value) {
-        return new SatchelConfig(
-                conflictPolicy,
-                maxOpenDatabases,
-                maxLocalBytes,
-                maxConnectionsPerDatabase,
-                storeTimeout,
-                localTimeout,
-                verifyWindow,
-                imageEveryVersions,
-                imageIdle,
-                closeIdle,
-                feedTrust,
-                value,
-                sizes);
+        return with(draft -> draft.retention = value);
     }
 
     /** With other size thresholds. */
     public SatchelConfig withSizes(SizeThresholds value) {
-        return new SatchelConfig(
-                conflictPolicy,
-                maxOpenDatabases,
-                maxLocalBytes,
-                maxConnectionsPerDatabase,
-                storeTimeout,
-                localTimeout,
-                verifyWindow,
-                imageEveryVersions,
-                imageIdle,
-                closeIdle,
-                feedTrust,
-                retention,
-                value);
+        return with(draft -> draft.sizes = value);
+    }
+
+    private SatchelConfig with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.config();
+    }
+
+    /** A copy in the making. */
+    private static final class Draft {
+        private ConflictPolicy conflictPolicy;
+        private int maxOpenDatabases;
+        private long maxLocalBytes;
+        private int maxConnectionsPerDatabase;
+        private Duration storeTimeout;
+        private Duration localTimeout;
+        private Duration verifyWindow;
+        private int imageEveryVersions;
+        private Duration imageIdle;
+        private Duration closeIdle;
+        private Duration feedTrust;
+        private Duration retention;
+        private SizeThresholds sizes;
+
+        Draft(SatchelConfig from) {
+            conflictPolicy = from.conflictPolicy;
+            maxOpenDatabases = from.maxOpenDatabases;
+            maxLocalBytes = from.maxLocalBytes;
+            maxConnectionsPerDatabase = from.maxConnectionsPerDatabase;
+            storeTimeout = from.storeTimeout;
+            localTimeout = from.localTimeout;
+            verifyWindow = from.verifyWindow;
+            imageEveryVersions = from.imageEveryVersions;
+            imageIdle = from.imageIdle;
+            closeIdle = from.closeIdle;
+            feedTrust = from.feedTrust;
+            retention = from.retention;
+            sizes = from.sizes;
+        }
+
+        SatchelConfig config() {
+            return new SatchelConfig(
+                    conflictPolicy,
+                    maxOpenDatabases,
+                    maxLocalBytes,
+                    maxConnectionsPerDatabase,
+                    storeTimeout,
+                    localTimeout,
+                    verifyWindow,
+                    imageEveryVersions,
+                    imageIdle,
+                    closeIdle,
+                    feedTrust,
+                    retention,
+                    sizes);
+        }
     }
 }
