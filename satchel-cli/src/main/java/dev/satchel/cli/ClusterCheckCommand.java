@@ -1,7 +1,6 @@
 package dev.satchel.cli;
 
 import dev.satchel.ShutdownReport;
-import dev.satchel.store.ObjectStores;
 import dev.satchel.testkit.cloudflare.LocalR2;
 import dev.satchel.testkit.cluster.ClusterCheck;
 import dev.satchel.testkit.cluster.ClusterFigure;
@@ -13,12 +12,10 @@ import dev.satchel.testkit.cluster.Latency;
 import dev.satchel.testkit.cluster.Routing;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -27,12 +24,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Several nodes as an application runs them, and nobody may notice what happens to them. */
@@ -125,14 +120,14 @@ final class ClusterCheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        require("--minutes", minutes > 0 && minutes <= MOST_MINUTES, "more than 0, and a day at most");
-        require("--nodes", nodes >= 2 && nodes <= 32, "2 to 32");
-        require("--users", users > 0 && users <= 10_000, "1 to 10000");
-        require("--clients", clients > 0 && clients <= 256, "1 to 256");
+        Trials.require(spec, "--minutes", minutes > 0 && minutes <= MOST_MINUTES, "more than 0, and a day at most");
+        Trials.require(spec, "--nodes", nodes >= 2 && nodes <= 32, "2 to 32");
+        Trials.require(spec, "--users", users > 0 && users <= 10_000, "1 to 10000");
+        Trials.require(spec, "--clients", clients > 0 && clients <= 256, "1 to 256");
         if (localR2 && store != null) {
-            throw wrong("--store and --local-r2 are two stores; give one of them");
+            throw Trials.wrong(spec, "--store and --local-r2 are two stores; give one of them");
         }
-        String given = store == null ? null : location(store);
+        String given = store == null ? null : Trials.location(spec, surroundings, store);
         Path folder = Files.createTempDirectory("satchel-cluster-check");
         boolean kept = false;
         try {
@@ -142,32 +137,8 @@ final class ClusterCheckCommand implements Callable<Integer> {
             return kept ? ExitCode.FAILURE : ExitCode.OK;
         } finally {
             if (!kept) {
-                delete(folder);
+                Trials.delete(folder);
             }
-        }
-    }
-
-    private void require(String option, boolean holds, String what) {
-        if (!holds) {
-            throw wrong(option + " must be " + what);
-        }
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), message);
-    }
-
-    /** The processes have the same idea of where relative folders are. */
-    private String location(String location) {
-        try {
-            Optional<Path> path = ObjectStores.folder(location);
-            if (path.isPresent()) {
-                return surroundings.directory().resolve(path.get()).normalize().toString();
-            }
-            ObjectStores.open(location, surroundings.environment()).close(); // asks nobody
-            return location;
-        } catch (IllegalArgumentException e) {
-            throw wrong("store: " + e.getMessage());
         }
     }
 
@@ -271,7 +242,7 @@ final class ClusterCheckCommand implements Callable<Integer> {
         row(table, report, ClusterFigure.DRAINED, "");
         row(table, report, ClusterFigure.LOST_CHANGES, "");
         row(table, report, ClusterFigure.WRONG_READS, "");
-        table.row("violations", number(report.violations().size()), "");
+        table.row("violations", Trials.number(report.violations().size()), "");
         table.print(out);
         out.println();
         for (DrainReport drain : report.drains()) {
@@ -303,7 +274,7 @@ final class ClusterCheckCommand implements Callable<Integer> {
     }
 
     private static void row(Table table, ClusterReport report, ClusterFigure figure, String note) {
-        table.row(figure.token().replace('-', ' '), number(report.figure(figure)), note);
+        table.row(figure.token().replace('-', ' '), Trials.number(report.figure(figure)), note);
     }
 
     private static void latency(Table table, String what, Latency latency) {
@@ -321,10 +292,6 @@ final class ClusterCheckCommand implements Callable<Integer> {
 
     private static String millis(long micros) {
         return String.format(Locale.ROOT, "%,.1f ms", micros / 1000.0);
-    }
-
-    private static String number(long value) {
-        return String.format(Locale.ROOT, "%,d", value);
     }
 
     private void printJson(ClusterReport report, Path folder, PrintWriter out) {
@@ -366,15 +333,5 @@ final class ClusterCheckCommand implements Callable<Integer> {
                 .with("unfinished", drain.left().unfinished())
                 .with("milliseconds", drain.left().elapsed().toMillis())
                 .fields();
-    }
-
-    private static void delete(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("removing " + folder + " failed", e);
-        }
     }
 }

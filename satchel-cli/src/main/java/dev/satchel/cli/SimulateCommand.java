@@ -8,12 +8,10 @@ import dev.satchel.testkit.simulation.SimulationReport;
 import dev.satchel.testkit.simulation.Simulations;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,12 +21,10 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Nodes, faults and crashes from a seed. */
@@ -106,7 +102,7 @@ final class SimulateCommand implements Callable<Integer> {
         requirePositive("--minutes", minutes);
         requirePositive("--steps", steps);
         if (only != null && seed == null) {
-            throw wrong("--only needs the --seed whose steps it names");
+            throw Trials.wrong(spec, "--only needs the --seed whose steps it names");
         }
         List<ProtocolRule> planted = plant == null ? List.of() : Planted.rules(spec, plant);
         Path folder = Files.createTempDirectory(
@@ -117,18 +113,12 @@ final class SimulateCommand implements Callable<Integer> {
                     new Simulations(folder, Math.max(1, Runtime.getRuntime().availableProcessors()));
             return planted.isEmpty() ? search(simulations, folder) : plant(planted, simulations);
         } finally {
-            delete(folder);
+            Trials.delete(folder);
         }
     }
 
     private void requirePositive(String option, @Nullable Number value) {
-        if (value != null && !(value.doubleValue() > 0)) {
-            throw wrong(option + " must be greater than 0");
-        }
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), message);
+        Trials.require(spec, option, value == null || value.doubleValue() > 0, "greater than 0");
     }
 
     // ---- looking for violations -------------------------------------------------------------------------------------
@@ -205,7 +195,7 @@ final class SimulateCommand implements Callable<Integer> {
             }
             ranges.region(ranges.end(), list.length());
         }
-        throw wrong("--only is a list of steps as in 3,17-21, not \"" + list + "\"");
+        throw Trials.wrong(spec, "--only is a list of steps as in 3,17-21, not \"" + list + "\"");
     }
 
     private static void print(
@@ -215,16 +205,18 @@ final class SimulateCommand implements Callable<Integer> {
             Duration took,
             PrintWriter out) {
         Table table = new Table("WHAT", "HOW OFTEN");
-        table.row("seeds", number(summary.seeds()));
-        table.row("commits", number(summary.figure(SimulationReport.COMMITS)));
-        table.row("versions", number(summary.figure(SimulationReport.VERSIONS)));
-        table.row("faults", number(summary.faults()));
+        table.row("seeds", Trials.number(summary.seeds()));
+        table.row("commits", Trials.number(summary.figure(SimulationReport.COMMITS)));
+        table.row("versions", Trials.number(summary.figure(SimulationReport.VERSIONS)));
+        table.row("faults", Trials.number(summary.faults()));
         new TreeMap<>(summary.figures()).forEach((name, figure) -> {
             if (!name.equals(SimulationReport.COMMITS) && !name.equals(SimulationReport.VERSIONS)) {
-                table.row("  " + name, number(figure));
+                table.row("  " + name, Trials.number(figure));
             }
         });
-        table.row("violations", number(failed == null ? 0 : failed.violations().size()));
+        table.row(
+                "violations",
+                Trials.number(failed == null ? 0 : failed.violations().size()));
         table.print(out);
         out.println();
         double seconds = Math.max(0.001, took.toMillis() / 1000.0);
@@ -245,10 +237,6 @@ final class SimulateCommand implements Callable<Integer> {
             }
             shrunk.trace().forEach(line -> out.println("  " + line));
         }
-    }
-
-    private static String number(long value) {
-        return String.format(Locale.ROOT, "%,d", value);
     }
 
     private static Json json(Simulations.Summary summary, @Nullable SimulationReport shrunk, Duration took) {
@@ -303,7 +291,7 @@ final class SimulateCommand implements Callable<Integer> {
                                         (report.plan().broken() == null ? "NO: violated without it, seed " : "seed ")
                                                 + report.plan().seed())
                                 .orElse("NO, in " + each.summary().seeds() + " seeds"),
-                        number(each.summary().figure(SimulationReport.COMMITS)),
+                        Trials.number(each.summary().figure(SimulationReport.COMMITS)),
                         each.summary()
                                 .failed()
                                 .map(report -> report.violations().get(0))
@@ -327,15 +315,5 @@ final class SimulateCommand implements Callable<Integer> {
                 .with("violation", report == null ? null : report.violations().get(0))
                 .with("replay", report == null ? null : report.plan().command())
                 .fields();
-    }
-
-    private static void delete(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("removing " + folder + " failed", e);
-        }
     }
 }

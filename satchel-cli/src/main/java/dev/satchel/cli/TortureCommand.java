@@ -10,13 +10,11 @@ import dev.satchel.testkit.torture.TortureReport;
 import dev.satchel.testkit.torture.TortureSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,12 +22,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Real processes, really killed. */
@@ -114,13 +110,14 @@ final class TortureCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        require(
+        Trials.require(
+                spec,
                 "--minutes",
                 minutes == null || (minutes > 0 && minutes <= MOST_MINUTES),
                 "more than 0, and a day at most");
-        require("--nodes", nodes == null || (nodes > 0 && nodes <= 32), "1 to 32");
-        require("--users", users == null || (users > 0 && users <= 1000), "1 to 1000");
-        require("--clients", clients > 0 && clients <= 256, "1 to 256");
+        Trials.require(spec, "--nodes", nodes == null || (nodes > 0 && nodes <= 32), "1 to 32");
+        Trials.require(spec, "--users", users == null || (users > 0 && users <= 1000), "1 to 1000");
+        Trials.require(spec, "--clients", clients > 0 && clients <= 256, "1 to 256");
         List<ProtocolRule> planted = plant == null ? List.of() : rules(plant);
         Path folder = Files.createTempDirectory("satchel-torture");
         boolean kept = false;
@@ -134,19 +131,9 @@ final class TortureCommand implements Callable<Integer> {
             return kept ? ExitCode.FAILURE : ExitCode.OK;
         } finally {
             if (!kept) {
-                delete(folder);
+                Trials.delete(folder);
             }
         }
-    }
-
-    private void require(String option, boolean holds, String what) {
-        if (!holds) {
-            throw wrong(option + " must be " + what);
-        }
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), message);
     }
 
     private List<ProtocolRule> rules(String name) {
@@ -159,15 +146,17 @@ final class TortureCommand implements Callable<Integer> {
 
     private void requireHere(ProtocolRule found) {
         Plant.whyNotHere(found).ifPresent(why -> {
-            throw wrong("--plant " + found + " shows in the simulation only (satchel simulate --plant " + found + "): "
-                    + why);
+            throw Trials.wrong(
+                    spec,
+                    "--plant " + found + " shows in the simulation only (satchel simulate --plant " + found + "): "
+                            + why);
         });
     }
 
     private TortureSettings settings(Path folder, double time) {
         return new TortureSettings(
                 folder,
-                store == null ? TortureSettings.bucketIn(folder) : location(store),
+                store == null ? TortureSettings.bucketIn(folder) : Trials.location(spec, surroundings, store),
                 surroundings.environment(),
                 Duration.ofMillis(Math.max(1, Math.round(time * 60_000))),
                 Objects.requireNonNullElse(nodes, plant == null ? TortureSettings.NODES : Plant.NODES),
@@ -175,18 +164,6 @@ final class TortureCommand implements Callable<Integer> {
                 clients,
                 seed == null ? new SecureRandom().nextInt(1_000_000) : seed,
                 null);
-    }
-
-    /** The processes have the same idea of where relative folders are. */
-    private String location(String given) {
-        try {
-            return dev.satchel.store.ObjectStores.folder(given)
-                    .map(path ->
-                            surroundings.directory().resolve(path).normalize().toString())
-                    .orElse(given);
-        } catch (IllegalArgumentException e) {
-            throw wrong("store: " + e.getMessage());
-        }
     }
 
     // ---- looking for violations -------------------------------------------------------------------------------------
@@ -233,12 +210,12 @@ final class TortureCommand implements Callable<Integer> {
         }
         Table table = new Table("WHAT", "HOW OFTEN");
         for (Figure figure : Figure.values()) {
-            table.row(figure.token(), number(report.figure(figure)));
+            table.row(figure.token(), Trials.number(report.figure(figure)));
         }
         for (Map.Entry<KillPoint, Long> point : report.killed().entrySet()) {
-            table.row("  killed " + point.getKey().token(), number(point.getValue()));
+            table.row("  killed " + point.getKey().token(), Trials.number(point.getValue()));
         }
-        table.row("violations", number(report.violations().size()));
+        table.row("violations", Trials.number(report.violations().size()));
         table.print(out);
         out.println();
         out.printf(
@@ -253,10 +230,6 @@ final class TortureCommand implements Callable<Integer> {
             report.violations().forEach(violation -> out.println("VIOLATION: " + violation));
             out.println("what is left: " + folder);
         }
-    }
-
-    private static String number(long value) {
-        return String.format(Locale.ROOT, "%,d", value);
     }
 
     // ---- planting them ----------------------------------------------------------------------------------------------
@@ -298,7 +271,7 @@ final class TortureCommand implements Callable<Integer> {
                                     rule.name(),
                                     (each.isCaught() ? "after " : "NO, in ")
                                             + each.elapsed().toSeconds() + " s",
-                                    number(each.kills()),
+                                    Trials.number(each.kills()),
                                     Objects.requireNonNullElse(each.violation(), "")),
                             () -> table.row(
                                     rule.name(),
@@ -321,15 +294,5 @@ final class TortureCommand implements Callable<Integer> {
                 .with("seed", each.seed())
                 .with("violation", each.violation())
                 .fields();
-    }
-
-    private static void delete(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("removing " + folder + " failed", e);
-        }
     }
 }
