@@ -453,18 +453,18 @@ public final class DatabaseLoader {
     /** A commit that is not there: removed with everything before it, not made yet, or lost. */
     private static RuntimeException missing(DatabaseLog log, long commit, long version) {
         List<CommitEntry> entries = log.commitsAfter(0);
+        Optional<CommitEntry> erased = entries.stream()
+                .filter(entry -> entry.isEmpty() && entry.version() > commit && entry.version() <= version)
+                .findFirst();
+        if (erased.isPresent()) {
+            return new DeletionFound(log.id(), erased.get().version()); // What was before it has been removed since.
+        }
         if (!entries.isEmpty() && entries.get(0).version() < commit && commit < newest(entries)) {
             return new Impassable(new CorruptException(
                     CorruptException.Kind.COMMIT,
                     "object " + log.keys().commit(commit) + " is missing, the log goes on behind it to version "
                             + newest(entries),
                     null));
-        }
-        if (!entries.isEmpty()
-                && entries.get(0).isEmpty()
-                && entries.get(0).version() > commit
-                && entries.get(0).version() <= version) {
-            return new DeletionFound(log.id(), entries.get(0).version()); // What was before it has been removed since.
         }
         String there = entries.isEmpty()
                 ? log.image().map(image -> "version " + image.version()).orElse("no versions")

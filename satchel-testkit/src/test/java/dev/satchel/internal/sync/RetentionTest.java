@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is older than the retention goes; everything younger can be restored. */
 class RetentionTest {
@@ -353,6 +354,39 @@ class RetentionTest {
         assertThat(nodes.start("c").notes(ALICE)).hasSize(5);
         nodes.keys(KEYS.snapshots()).forEach(nodes.store()::delete);
         assertThat(notesAt(8)).as("from the deletion on, without a snapshot").isEqualTo(2);
+    }
+
+    /** Its put was on the way while the commits it belongs to, erased before, were removed. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 3})
+    void lateCommitOfAnErasedLifeHidesNothingAndIsRemoved(long version) throws Exception {
+        TestNode a = nodes.start("a");
+        commit(a, 5);
+        StoredObject erased = nodes.store().get(KEYS.commit(version)).orElseThrow();
+        ObjectBody late = ObjectBody.of(erased.readAll());
+        a.engine().delete(ALICE);
+        commit(a, 3);
+        nodes.skip(MONTH.plusDays(1));
+        commit(a, 2);
+        a.awaitBackground(
+                "an image of the newest version",
+                () -> "11"
+                        .equals(nodes.store()
+                                .head(KEYS.image())
+                                .orElseThrow()
+                                .metadata()
+                                .get("db-version")));
+        trim(false);
+        nodes.store().put(KEYS.commit(version), late, erased.info().metadata(), PutCondition.ifAbsent());
+        nodes.keys(KEYS.snapshots()).forEach(nodes.store()::delete);
+
+        assertThat(notesAt(8)).isEqualTo(2);
+        assertThat(nodes.start("b").notes(ALICE)).hasSize(5);
+
+        trim(false);
+
+        assertThat(nodes.versions(ALICE)).isEqualTo(range(6, 11));
+        assertThat(notesAt(8)).isEqualTo(2);
     }
 
     /** Its marks are as old as the moment they were put. */
