@@ -98,6 +98,11 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
         return places.get();
     }
 
+    /** How many browsers listen to what happens to a database. */
+    public int connections(DatabaseId database) {
+        return connections.getOrDefault(database, Set.of()).size();
+    }
+
     @Override
     public void onEvent(VersionEvent event) {
         if (connections.containsKey(event.database())) {
