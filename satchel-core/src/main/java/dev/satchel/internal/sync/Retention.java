@@ -14,9 +14,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,13 +56,13 @@ public final class Retention {
         long base = image.isEmpty() ? 0 : base(log, image.get(), commits, snapshots, cutoff, scratch);
         // A late request may have put something of an earlier life again.
         long life = image.map(found -> found.provenance().life()).orElse(0L);
-        Map<Boolean, List<CommitEntry>> ofAnEarlierLife = commits.stream()
-                .collect(Collectors.partitioningBy(commit -> commit.version() < life && !commit.isEmpty()));
+        Predicate<CommitEntry> isOfAnEarlierLife = commit -> commit.version() < life && !commit.isEmpty();
         // A deletion that was finished late has emptied old commits of late: those behind them stay too, or there is a
         // hole.
         List<CommitEntry> oldCommits = Stream.concat(
-                        ofAnEarlierLife.get(true).stream(),
-                        ofAnEarlierLife.get(false).stream()
+                        commits.stream().filter(isOfAnEarlierLife),
+                        commits.stream()
+                                .filter(isOfAnEarlierLife.negate())
                                 .takeWhile(new HashSet<>(old(commits, base, cutoff))::contains))
                 .toList();
         List<CommitEntry> oldSnapshots = Stream.concat(
