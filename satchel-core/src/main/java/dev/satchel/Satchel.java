@@ -82,6 +82,8 @@ public final class Satchel implements AutoCloseable {
      * What the work throws comes through, unless it had failed on a version that was not the newest: it runs again then, too.
      *
      * @throws BusyException if it lost every time
+     * @throws OutcomeUnknownException if the store did not say whether it took the commit; or if work of several transactions
+     *     lost after the first was saved, with another session's commit or by {@link Session#flush}: it is not run twice
      */
     public <T extends @Nullable Object, X extends Exception> T write(DatabaseId database, SessionWork<T, X> work)
             throws X {

@@ -75,6 +75,12 @@ final class OpenSession implements Session {
     /** How far it had committed with the session's own last commit; 0 if it has none. */
     private volatile long ownCommit;
 
+    /** As {@link #ownCommit}, of the first since the replica was taken. */
+    private volatile long firstOwnCommit;
+
+    /** Whether what it committed before the replica was taken is a version. */
+    private boolean flushed;
+
     private volatile boolean committed;
     private boolean ended;
     private @Nullable SessionResult result;
@@ -160,6 +166,7 @@ final class OpenSession implements Session {
         // Behind the floor: what is published in between has been seen, or will not be.
         reflected = Version.of(taken.baseline().version());
         seen = 0;
+        firstOwnCommit = 0;
         ownCommit = 0;
         migrated = false;
         return taken;
@@ -204,6 +211,7 @@ final class OpenSession implements Session {
 
     private void noticeCommit(long sequence) {
         committed = true;
+        firstOwnCommit = firstOwnCommit == 0 ? sequence : firstOwnCommit;
         ownCommit = sequence;
         if (!repeatable) {
             database.state().unrepeatableCommit(sequence);
@@ -365,6 +373,7 @@ final class OpenSession implements Session {
             return result(SyncStatus.SYNCED, Optional.empty());
         }
         Optional<Conflict> overwrote = publish(replica);
+        flushed |= ownCommit > 0;
         reflected = Version.of(replica.baseline().version());
         boolean ours = overwrote.isPresent() && ownCommit > before;
         return result(ours ? SyncStatus.CONFLICT : SyncStatus.SYNCED, ours ? overwrote : Optional.empty());
@@ -392,29 +401,41 @@ final class OpenSession implements Session {
         try {
             return database.publish(replica, seen);
         } catch (LostRace e) {
-            if (repeatable) {
+            if (repeatable && !isSavedInPart(replica)) {
                 throw e;
             }
-            throw readWasTakenBack(replica, e);
+            throw somethingWasTakenBack(replica, e);
         } catch (ConflictException
                 | DeletedException
                 | UnavailableException
                 | StoreRefusedException
                 | LocalStorageException e) {
-            if (database.state().isSaved(replica, ownCommit)) {
-                throw readWasTakenBack(replica, e);
+            if (database.state().isSaved(replica, ownCommit) || (repeatable && isSavedInPart(replica))) {
+                throw somethingWasTakenBack(replica, e);
             }
             throw e;
         }
     }
 
-    /** What another session had committed, and this one had read, is gone; this one's own changes are not. */
-    private SatchelException readWasTakenBack(Replica replica, RuntimeException cause) {
+    /** Whether to run the session's work again would do something twice. */
+    private boolean isSavedInPart(Replica replica) {
+        return flushed || (firstOwnCommit > 0 && database.state().isSaved(replica, firstOwnCommit));
+    }
+
+    /** Something that this session had read or committed is gone, and not all that it had committed. */
+    private SatchelException somethingWasTakenBack(Replica replica, RuntimeException cause) {
         if (ownCommit > publishedAtHold && database.state().isSaved(replica, ownCommit)) {
             return new OutcomeUnknownException(
                     "database " + database()
                             + ": what this session committed is saved, but something that it had read was"
                             + " taken back; reload",
+                    cause);
+        }
+        if (isSavedInPart(replica)) {
+            return new OutcomeUnknownException(
+                    "database " + database()
+                            + ": the first transactions of this session are saved, and later ones were taken back,"
+                            + " because another machine was faster; look at what is there before it is run again",
                     cause);
         }
         return new BusyException(

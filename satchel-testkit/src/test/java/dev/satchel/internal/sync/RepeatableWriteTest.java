@@ -8,6 +8,7 @@ import dev.satchel.BusyException;
 import dev.satchel.ConflictException;
 import dev.satchel.ConflictPolicy;
 import dev.satchel.DatabaseId;
+import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelConfig;
 import dev.satchel.Session;
 import dev.satchel.SessionResult;
@@ -222,6 +223,49 @@ class RepeatableWriteTest {
         assertThat(runs).hasValue(1);
         assertThat(nodes.storedNotes(ID)).containsExactly("base", "late");
         assertThat(nodes.head(ID)).isEqualTo(2);
+    }
+
+    /** To run it again would do the first transaction twice. */
+    @ParameterizedTest
+    @EnumSource
+    void workOfWhichAPartIsSavedIsNotRunAgain(ConflictPolicy policy) {
+        twoNodesOnOneBase(policy);
+        AtomicInteger runs = new AtomicInteger();
+
+        assertThatThrownBy(() -> late.engine().write(ID, session -> {
+                    runs.incrementAndGet();
+                    Sql.run(session, Sql.note("first"));
+                    late.runLocal(ID, Sql.note("a request")); // which uploads what is there
+                    early.run(ID, Sql.note("early"));
+                    Sql.run(session, Sql.note("second"));
+                    return runs;
+                }))
+                .isInstanceOf(OutcomeUnknownException.class)
+                .hasMessageContaining("first transactions of this session are saved");
+
+        assertThat(runs).hasValue(1);
+        assertThat(nodes.storedNotes(ID)).containsExactly("base", "first", "a request", "early");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void workThatHasFlushedIsNotRunAgain(ConflictPolicy policy) {
+        twoNodesOnOneBase(policy);
+        AtomicInteger runs = new AtomicInteger();
+
+        assertThatThrownBy(() -> late.engine().write(ID, session -> {
+                    runs.incrementAndGet();
+                    Sql.run(session, Sql.note("first"));
+                    session.flush();
+                    Sql.notes(session);
+                    early.run(ID, Sql.note("early"));
+                    Sql.run(session, Sql.note("second"));
+                    return runs;
+                }))
+                .isInstanceOf(OutcomeUnknownException.class);
+
+        assertThat(runs).hasValue(1);
+        assertThat(nodes.storedNotes(ID)).containsExactly("base", "first", "early");
     }
 
     /** Brings a plain session and a function into one upload that another node's commit comes before. */
