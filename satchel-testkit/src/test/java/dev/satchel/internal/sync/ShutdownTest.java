@@ -60,12 +60,14 @@ class ShutdownTest {
     void databasesAreUploadedSideBySide() {
         TestNode node = nodes.start("a");
         pending(node, 4);
-        node.faults().clear();
         List<FaultyObjectStore.Pause> pauses = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            pauses.add(node.faults()
-                    .on("user-" + i + "/.*ltx/0000/.*", Operation.PUT)
-                    .pauseBefore());
+        synchronized (node.faults()) { // or the background uploads one in between
+            node.faults().clear();
+            for (int i = 0; i < 4; i++) {
+                pauses.add(node.faults()
+                        .on("user-" + i + "/.*ltx/0000/.*", Operation.PUT)
+                        .pauseBefore());
+            }
         }
 
         CompletableFuture<ShutdownReport> closing =
