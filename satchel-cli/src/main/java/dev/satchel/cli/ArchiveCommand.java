@@ -6,6 +6,7 @@ import dev.satchel.Satchel;
 import dev.satchel.archive.Archive;
 import dev.satchel.archive.ArchiveReport;
 import dev.satchel.archive.ArchiveRule;
+import dev.satchel.archive.ArchiveTier;
 import dev.satchel.archive.ArchivedEntry;
 import dev.satchel.archive.ArchivedRows;
 import dev.satchel.archive.BatchId;
@@ -13,8 +14,6 @@ import dev.satchel.archive.LeftBehind;
 import dev.satchel.store.ObjectStore;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,7 +21,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +30,6 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -43,13 +40,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** A user's archive, in the bucket. */
+/** A user's archive. */
 @Command(
         name = "archive",
         header = "Move rows that are seldom used out of a user's database, and bring them back.",
         description =
-                "The archive is a second database of the same user in the same store. What applications archive elsewhere, in Durable"
-                        + " Objects for instance, is listed here, and restored there.",
+                "The archive is a second database of the same user in the same store, unless --archive-tier or its variable"
+                        + " name one in Durable Objects.",
         synopsisSubcommandLabel = "COMMAND",
         sortOptions = false)
 final class ArchiveCommand implements Runnable {
@@ -81,6 +78,9 @@ final class ArchiveCommand implements Runnable {
         @Mixin
         private final StoreOption store;
 
+        @Mixin
+        private final ArchiveTierOption tier;
+
         @Spec
         @SuppressWarnings("NullAway.Init") // set by picocli
         private CommandSpec spec;
@@ -92,6 +92,7 @@ final class ArchiveCommand implements Runnable {
             this.root = root;
             this.surroundings = surroundings;
             this.store = new StoreOption(surroundings);
+            this.tier = new ArchiveTierOption(surroundings);
         }
 
         abstract void on(Archive archive, DatabaseId id) throws SQLException;
@@ -123,16 +124,11 @@ final class ArchiveCommand implements Runnable {
                 throw usage("database " + Names.of(id) + " is an archive itself; name the database that it is of");
             }
             List<ArchiveRule> rules = rules();
-            Path folder = Files.createTempDirectory("satchel-archive");
-            try (ObjectStore opened = store.openExisting()) {
-                try (Satchel node = Satchel.builder(opened, folder).build()) {
-                    Archive.Builder builder = Archive.builder(node).clock(surroundings.clock());
-                    rules.forEach(builder::rule);
-                    requireExists(node, id);
-                    on(builder.build(), id);
-                }
-            } finally {
-                remove(folder);
+            try (ArchiveTier elsewhere = tier.open();
+                    ObjectStore opened = store.openExisting();
+                    ArchiveNode node = ArchiveNode.start(opened, elsewhere, rules, surroundings.clock())) {
+                requireExists(node.node(), id);
+                on(node.archive(), id);
             }
             return ExitCode.OK;
         }
@@ -141,14 +137,6 @@ final class ArchiveCommand implements Runnable {
             boolean exists = node.read(id, session -> !session.version().isNone());
             if (!exists) {
                 throw new NotFoundException("database " + Names.of(id) + " is not in the store", null);
-            }
-        }
-
-        private static void remove(Path folder) throws IOException {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
             }
         }
 

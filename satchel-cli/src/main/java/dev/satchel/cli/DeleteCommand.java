@@ -1,16 +1,28 @@
 package dev.satchel.cli;
 
 import dev.satchel.Bucket;
+import dev.satchel.CorruptException;
+import dev.satchel.DatabaseAt;
 import dev.satchel.DatabaseId;
 import dev.satchel.DeletionReport;
 import dev.satchel.HistoryInfo;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.UnavailableException;
 import dev.satchel.VersionInfo;
+import dev.satchel.archive.Archive;
+import dev.satchel.archive.ArchiveTier;
+import dev.satchel.archive.ArchivedEntry;
+import dev.satchel.archive.BucketTier;
 import dev.satchel.store.ObjectStore;
 import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,8 +55,16 @@ final class DeleteCommand implements Callable<Integer> {
     @Mixin
     private final Confirmation confirmation = new Confirmation();
 
+    @Option(
+            names = "--leave-archive",
+            description = "Delete although what the database has archived elsewhere stays there.")
+    private boolean leaveArchive;
+
     @Mixin
     private final StoreOption store;
+
+    @Mixin
+    private final ArchiveTierOption tier;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -57,17 +77,22 @@ final class DeleteCommand implements Callable<Integer> {
         this.root = root;
         this.surroundings = surroundings;
         this.store = new StoreOption(surroundings);
+        this.tier = new ArchiveTierOption(surroundings);
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws SQLException {
         DatabaseId id = database.id();
-        try (ObjectStore opened = store.openExisting();
-                Bucket bucket = Bucket.of(opened)) {
+        try (ArchiveTier elsewhere = tier.open();
+                ObjectStore opened = store.openExisting();
+                Bucket bucket = bucket(opened, elsewhere)) {
             // Unlike head() not stopped by damage, which is a reason to delete.
             VersionInfo head = bucket.log(id, 1).get(0);
             HistoryInfo history = bucket.history(id);
             int conflicts = bucket.conflicts(id).size();
+            if (elsewhere == null && !leaveArchive) {
+                requireNothingLeft(bucket, id, head);
+            }
             if (dryRun) {
                 foretell(id, head, history, conflicts);
                 return ExitCode.OK;
@@ -81,6 +106,41 @@ final class DeleteCommand implements Callable<Integer> {
             tell(id, delete(bucket, id), others(bucket, id));
         }
         return ExitCode.OK;
+    }
+
+    private static Bucket bucket(ObjectStore store, @Nullable ArchiveTier elsewhere) {
+        Bucket.Builder builder = Bucket.builder(store);
+        if (elsewhere != null) {
+            builder.archiveTier(elsewhere);
+        }
+        return builder.build();
+    }
+
+    /** Nobody could find what a tier that was not named has of a database that is gone. */
+    private void requireNothingLeft(Bucket bucket, DatabaseId id, VersionInfo head) throws SQLException {
+        if (head.state() != VersionInfo.State.PRESENT) {
+            return;
+        }
+        List<ArchivedEntry> archived;
+        try (DatabaseAt at = bucket.openAt(id, head.version());
+                Connection connection = at.connection()) {
+            archived = Archive.list(connection);
+        } catch (CorruptException e) {
+            return; // It cannot be told, and damage is a reason to delete.
+        }
+        Map<String, Long> elsewhere = archived.stream()
+                .map(ArchivedEntry::tier)
+                .filter(name -> !name.equals(BucketTier.NAME))
+                .collect(Collectors.groupingBy(name -> name, TreeMap::new, Collectors.counting()));
+        if (!elsewhere.isEmpty()) {
+            throw new FailedException(Names.of(id) + " has archived "
+                    + elsewhere.entrySet().stream()
+                            .map(each -> each.getValue() + (each.getValue() == 1 ? " batch" : " batches") + " in \""
+                                    + each.getKey() + "\"")
+                            .collect(Collectors.joining(" and "))
+                    + "; name it with --archive-tier, and it is deleted there too, or leave it there with"
+                    + " --leave-archive; nothing was done");
+        }
     }
 
     private DeletionReport delete(Bucket bucket, DatabaseId id) {

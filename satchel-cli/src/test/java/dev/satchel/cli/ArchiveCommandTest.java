@@ -79,6 +79,57 @@ class ArchiveCommandTest {
     }
 
     @Test
+    void whatAVersionHasArchivedIsPulledIntoAFileOfItsOwn() throws SQLException {
+        run(OLD);
+        String[] pull = {"pull", "alice", "live.sqlite", "--with-archive", "archived.sqlite"};
+
+        CommandLineRun pulled = run(pull);
+
+        assertThat(pulled.exitCode()).as(pulled.err()).isZero();
+        assertThat(pulled.out()).contains("and what it has archived, 2 batches, into archived.sqlite");
+        assertThat(Fixtures.query(directory.resolve("live.sqlite"), "SELECT group_concat(id) FROM projects"))
+                .isEqualTo("3,4");
+        Path archived = directory.resolve("archived.sqlite");
+        assertThat(Fixtures.query(archived, "SELECT group_concat(id) FROM (SELECT id FROM projects ORDER BY id)"))
+                .isEqualTo("1,2");
+        assertThat(Fixtures.query(archived, "SELECT count(*) FROM clips")).isEqualTo("4");
+        assertThat(run(pull).exitCode()).isEqualTo(1);
+        assertThat(run("pull", "alice", "a.sqlite", "--with-archive", "a.sqlite")
+                        .exitCode())
+                .isEqualTo(2);
+
+        assertThat(run("pull", "alice", "live.sqlite", "--version", "1", "--with-archive", "archived.sqlite", "--force")
+                        .out())
+                .contains("0 batches");
+        assertThat(Fixtures.query(archived, "SELECT count(*) FROM sqlite_schema"))
+                .as("the version before had archived nothing")
+                .isEqualTo("0");
+    }
+
+    @Test
+    void deletionThatWouldLeaveAnArchiveElsewhereIsRefused() throws SQLException {
+        run(OLD);
+        try (ObjectStore store = new DirectoryObjectStore(directory.resolve("data/bucket"), false);
+                Satchel node = Satchel.builder(store, directory.resolve("node")).build();
+                Session session = node.open(DatabaseId.of("alice"));
+                Connection connection = session.connection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("UPDATE satchel_archive SET tier = 'durable-objects'");
+        }
+
+        CommandLineRun refused = run("delete", "alice", "--yes");
+
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("2 batches in \"durable-objects\"", "--archive-tier", "--leave-archive");
+        assertThat(run("delete", "alice", "--yes", "--archive-tier", "https://worker.example")
+                        .exitCode())
+                .as("without a key")
+                .isEqualTo(2);
+        assertThat(run("delete", "alice", "--yes", "--leave-archive").exitCode())
+                .isZero();
+    }
+
+    @Test
     void aDryRunArchivesNothing() {
         String[] args = Stream.concat(Arrays.stream(OLD), Stream.of("--dry-run", "--json"))
                 .toArray(String[]::new);

@@ -127,9 +127,18 @@ public final class Archive {
     public List<ArchivedEntry> list(DatabaseId database) throws SQLException {
         return satchel.read(live(database), session -> {
             try (Connection connection = session.connection()) {
-                return new Ledger(connection).entries();
+                return list(connection);
             }
         });
+    }
+
+    /**
+     * What a copy of a database names as archived, an older version's too, the oldest first. Asks nobody.
+     *
+     * @param copy a connection to it, which stays open
+     */
+    public static List<ArchivedEntry> list(Connection copy) throws SQLException {
+        return new Ledger(copy).entries();
     }
 
     /**
