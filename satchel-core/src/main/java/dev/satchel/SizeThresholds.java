@@ -4,7 +4,8 @@ import java.util.Locale;
 
 /**
  * From which sizes on a database is worth a word. When a session makes one larger than a threshold, that is logged once, counted and
- * told to each {@link SizeListener}; again only after it has been a tenth below.
+ * told to each {@link SizeListener}; again when it is twice as large as the last threshold, four times and so on, or after it has been
+ * a tenth below.
  *
  * @param infoBytes logged at INFO from here on; 512 KiB by default
  * @param warningBytes logged at WARN from here on; 1 MiB by default

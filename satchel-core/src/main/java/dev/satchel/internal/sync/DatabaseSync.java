@@ -9,7 +9,6 @@ import dev.satchel.Freshness;
 import dev.satchel.LocalStorageException;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelException;
-import dev.satchel.SizeThresholds;
 import dev.satchel.SyncStatus;
 import dev.satchel.Version;
 import dev.satchel.internal.log.DatabaseLog;
@@ -17,6 +16,7 @@ import dev.satchel.internal.replica.Replica;
 import dev.satchel.internal.replica.ReplicaFiles;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -246,9 +246,9 @@ final class DatabaseSync {
         return Version.of(state.version());
     }
 
-    /** The level beyond which this node has made the database grow since the last call. */
-    Optional<SizeThresholds.Level> takeGrowth() {
-        return id.isArchive() ? Optional.empty() : sizes.take();
+    /** The threshold beyond which this node has made the database grow since the last call. */
+    OptionalLong takeGrowth() {
+        return id.isArchive() ? OptionalLong.empty() : sizes.take();
     }
 
     Optional<DatabaseStatus> status() {

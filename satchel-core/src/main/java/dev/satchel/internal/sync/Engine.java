@@ -401,17 +401,18 @@ public final class Engine implements AutoCloseable {
 
     /** Says, in the background, that this node has made a database larger than a threshold, if it has. */
     private void tellGrowth(DatabaseSync database) {
-        database.takeGrowth().ifPresent(level -> {
+        database.takeGrowth().ifPresent(threshold -> {
+            SizeThresholds.Level level = node.config().sizes().levelOf(threshold);
             node.metrics().grown(level);
             try {
-                background.execute(() -> lookIntoGrowth(database.id(), level));
+                background.execute(() -> lookIntoGrowth(database.id(), level, threshold));
             } catch (RejectedExecutionException e) {
                 LOG.debug("the node is being closed, growth is not told database={}", database.id(), e);
             }
         });
     }
 
-    private void lookIntoGrowth(DatabaseId id, SizeThresholds.Level level) {
+    private void lookIntoGrowth(DatabaseId id, SizeThresholds.Level level, long threshold) {
         try {
             SizeReport report;
             try (Session session = open(id, Freshness.local(), Durability.DURABLE);
@@ -421,9 +422,7 @@ public final class Engine implements AutoCloseable {
             String message =
                     "database has grown database={} bytes={} threshold={} largest=[{}] compaction_would_free={};"
                             + " archive what is seldom used";
-            Object[] facts = {
-                id, report.bytes(), node.config().sizes().bytesOf(level), report.largest(5), report.freeBytes()
-            };
+            Object[] facts = {id, report.bytes(), threshold, report.largest(5), report.freeBytes()};
             if (level == SizeThresholds.Level.WARNING) {
                 LOG.warn(message, facts);
             } else {

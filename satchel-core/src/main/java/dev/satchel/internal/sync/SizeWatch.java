@@ -2,21 +2,22 @@ package dev.satchel.internal.sync;
 
 import dev.satchel.SizeThresholds;
 import dev.satchel.SizeThresholds.Level;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Notices that what this node publishes makes a database larger than a threshold, once for each time. What other nodes publish is
- * theirs to tell.
+ * Notices that what this node publishes makes a database larger than a threshold, once for each time: those that are set, and from
+ * the last one on each that is twice as large. What other nodes publish is theirs to tell.
  */
 final class SizeWatch {
     /** A database has to be a tenth below a threshold before it is told to be beyond it again. */
     private static final double AGAIN_BELOW = 0.9;
 
     private final SizeThresholds thresholds;
-    private final AtomicReference<@Nullable Level> crossed = new AtomicReference<>();
-    private Level noticed = Level.NORMAL;
+    /** The threshold that nobody has taken yet, 0 for none. */
+    private final AtomicLong crossed = new AtomicLong();
+
+    private long noticed;
 
     SizeWatch(SizeThresholds thresholds) {
         this.thresholds = thresholds;
@@ -24,18 +25,26 @@ final class SizeWatch {
 
     /** A commit of this node has become a version. One at a time, as commits are published. */
     void published(long bytesBefore, long bytesAfter) {
-        if (bytesBefore < thresholds.bytesOf(noticed) * AGAIN_BELOW) {
-            noticed = thresholds.levelOf(bytesBefore);
+        if (bytesBefore < noticed * AGAIN_BELOW) {
+            noticed = thresholdBelow(bytesBefore);
         }
-        Level level = thresholds.levelOf(bytesAfter);
-        if (level.compareTo(thresholds.levelOf(bytesBefore)) > 0 && level.compareTo(noticed) > 0) {
-            noticed = level;
-            crossed.set(level);
+        long threshold = thresholdBelow(bytesAfter);
+        if (threshold > thresholdBelow(bytesBefore) && threshold > noticed) {
+            noticed = threshold;
+            crossed.set(threshold);
         }
     }
 
-    /** The level beyond which the database has grown since the last call. On any thread. */
-    Optional<Level> take() {
-        return Optional.ofNullable(crossed.getAndSet(null));
+    /** The largest threshold that is not beyond a size; 0 if there is none. */
+    private long thresholdBelow(long bytes) {
+        Level level = thresholds.levelOf(bytes);
+        long set = thresholds.bytesOf(level);
+        return level == Level.WARNING ? set * Long.highestOneBit(bytes / set) : set;
+    }
+
+    /** The threshold beyond which the database has grown since the last call. On any thread. */
+    OptionalLong take() {
+        long taken = crossed.getAndSet(0);
+        return taken == 0 ? OptionalLong.empty() : OptionalLong.of(taken);
     }
 }

@@ -108,9 +108,7 @@ public final class SatchelAutoConfiguration {
             builder.schema(migration);
         }
         sizeListeners.orderedStream().forEach(builder::sizeListener);
-        if (properties.archive().onGrowth()) {
-            builder.sizeListener(new ArchiveOnGrowth(archive));
-        }
+        builder.sizeListener(new ArchiveOnGrowth(archive, properties.archive().onGrowth()));
         archiveTier.ifAvailable(builder::archiveTier);
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
         return builder.build();

@@ -3,7 +3,6 @@ package dev.satchel.internal.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.satchel.SizeThresholds;
-import dev.satchel.SizeThresholds.Level;
 import org.junit.jupiter.api.Test;
 
 class SizeWatchTest {
@@ -15,7 +14,7 @@ class SizeWatchTest {
     void aCrossingIsTakenOnce() {
         watch.published(400 * KIB, 520 * KIB);
 
-        assertThat(watch.take()).contains(Level.INFO);
+        assertThat(watch.take()).hasValue(512 * KIB);
         assertThat(watch.take()).isEmpty();
     }
 
@@ -24,7 +23,7 @@ class SizeWatchTest {
         watch.published(400 * KIB, 520 * KIB);
         watch.published(520 * KIB, 1100 * KIB);
 
-        assertThat(watch.take()).contains(Level.WARNING);
+        assertThat(watch.take()).hasValue(1024 * KIB);
     }
 
     @Test
@@ -33,13 +32,13 @@ class SizeWatchTest {
         assertThat(watch.take()).isEmpty();
 
         watch.published(700 * KIB, 1100 * KIB);
-        assertThat(watch.take()).contains(Level.WARNING);
+        assertThat(watch.take()).hasValue(1024 * KIB);
     }
 
     @Test
     void itIsNoticedAgainOnlyAfterItHasBeenATenthBelow() {
         watch.published(500 * KIB, 520 * KIB);
-        assertThat(watch.take()).contains(Level.INFO);
+        assertThat(watch.take()).hasValue(512 * KIB);
 
         watch.published(520 * KIB, 480 * KIB);
         watch.published(480 * KIB, 520 * KIB);
@@ -47,15 +46,30 @@ class SizeWatchTest {
 
         watch.published(520 * KIB, 450 * KIB);
         watch.published(450 * KIB, 520 * KIB);
-        assertThat(watch.take()).contains(Level.INFO);
+        assertThat(watch.take()).hasValue(512 * KIB);
     }
 
     @Test
     void itIsNoticedAgainAfterAnotherNodeHasMadeItSmaller() {
         watch.published(500 * KIB, 520 * KIB);
-        assertThat(watch.take()).contains(Level.INFO);
+        assertThat(watch.take()).hasValue(512 * KIB);
 
         watch.published(100 * KIB, 520 * KIB);
-        assertThat(watch.take()).contains(Level.INFO);
+        assertThat(watch.take()).hasValue(512 * KIB);
+    }
+
+    @Test
+    void beyondTheLastThresholdEachDoublingIsNoticed() {
+        watch.published(1000 * KIB, 1900 * KIB);
+        assertThat(watch.take()).hasValue(1024 * KIB);
+
+        watch.published(1900 * KIB, 2000 * KIB);
+        assertThat(watch.take()).isEmpty();
+
+        watch.published(2000 * KIB, 2048 * KIB);
+        assertThat(watch.take()).hasValue(2048 * KIB);
+
+        watch.published(2048 * KIB, 9000 * KIB);
+        assertThat(watch.take()).hasValue(8192 * KIB);
     }
 }
