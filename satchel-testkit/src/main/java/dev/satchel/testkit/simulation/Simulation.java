@@ -258,6 +258,7 @@ public final class Simulation {
                 case WORK -> withWork(false, this::workIn);
                 case END -> withWork(true, this::end);
                 case BURST -> burst(node, ledger);
+                case PARTS -> inParts(node, ledger);
                 case LOOK -> look(node, ledger);
                 case LOOK_AROUND -> {
                     told(node + " looks around");
@@ -592,6 +593,42 @@ public final class Simulation {
         }
         told("rows " + saved + " are saved");
         ledger.saved(saved, node + " in functions", clock.nanos());
+    }
+
+    /** A function of two transactions, between which the first may be saved, and others work. */
+    private void inParts(SimulatedNode node, Ledger ledger) {
+        int first = newRow(node);
+        int second = newRow(node);
+        BitSet both = Rows.of(first);
+        both.set(second);
+        repeatable.or(both);
+        told(node + " writes rows " + both + " into " + ledger.id() + " in one function");
+        try {
+            node.engine().<Integer, SQLException>write(ledger.id(), session -> {
+                write(session, first);
+                switch (random.nextInt(4)) {
+                    case 0 -> session.flush();
+                    case 1 -> burst(nodes.get(random.nextInt(nodes.size())), ledger);
+                    case 2 -> withWork(true, this::end);
+                    default -> {
+                        withWork(true, this::end);
+                        burst(nodes.get(random.nextInt(nodes.size())), ledger);
+                    }
+                }
+                write(session, second);
+                return second;
+            });
+            ledger.saved(both, node + " in a function", clock.nanos());
+            acknowledged(2);
+        } catch (DeletedException e) {
+            failed("write", e);
+            ledger.deleted(both, clock.nanos());
+        } catch (UnavailableException | StoreRefusedException e) {
+            failed("write", e);
+            ledger.refused(both);
+        } catch (SQLException | RuntimeException e) {
+            failed("write", e);
+        }
     }
 
     /** A function that only looks, run as one that writes: in the hope that the copy is the head. */

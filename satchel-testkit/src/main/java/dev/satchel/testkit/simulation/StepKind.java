@@ -14,6 +14,8 @@ enum StepKind {
     END(16, false),
     /** Functions write, one after the other. */
     BURST(18, false),
+    /** A function writes in two transactions. */
+    PARTS(3, false),
     /** A function reads. */
     LOOK(4, false),
     /** A node does what it does in the background. */
