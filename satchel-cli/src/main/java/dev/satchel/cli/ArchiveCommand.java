@@ -286,6 +286,7 @@ final class ArchiveCommand implements Runnable {
                     "it has the largest key of table " + left.detail()
                             + ", which SQLite would give again; declare the key AUTOINCREMENT";
                 case TOO_LARGE -> "it is too large: " + left.detail();
+                case NOT_DELETED -> "a trigger keeps a row of table " + left.detail() + " from being deleted";
             };
         }
 

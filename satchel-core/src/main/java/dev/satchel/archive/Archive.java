@@ -9,7 +9,9 @@ import dev.satchel.Satchel;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,6 +19,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -311,9 +314,9 @@ public final class Archive {
 
     /**
      * 1. Stores the copies: ending here leaves batches that no ledger names, which a later run finds loose. 2. Reads them back and
-     * compares. 3. In one transaction, which becomes one version: reads the rows again, compares, deletes them and names the
-     * batches. Ending before it leaves the same as 1, and after it everything is done. 4. What was changed since was not deleted;
-     * its copies, which nobody but this run knows, go.
+     * compares. 3. In one transaction, which becomes one version: reads the rows again, compares, deletes them, names the
+     * batches and gives space back. Ending before it leaves the same as 1, and after it everything is done. 4. What was changed
+     * since was not deleted; its copies go, if the newest version does not name them either.
      */
     private void move(
             DatabaseId database,
@@ -334,37 +337,44 @@ public final class Archive {
                             null));
             require(database, stored.id(), stored.digest(), loaded);
         }
-        Set<BatchId> done = satchel.write(database, session -> {
+        Moved moved = satchel.write(database, session -> {
             try (Connection connection = session.connection()) {
-                Set<BatchId> committed = delete(database, connection, rule, graphs, now);
-                if (!committed.isEmpty()) {
-                    Ledger.execute(connection, "PRAGMA incremental_vacuum(" + VACUUM_PAGES + ")");
-                }
-                return committed;
+                return delete(database, connection, rule, graphs, now);
             }
         });
+        Set<BatchId> named = moved.done().size() == graphs.size()
+                ? moved.done()
+                : known(database).archived();
         for (Graph graph : graphs) {
             ArchiveBatch batch = batch(graph);
-            if (done.contains(batch.id())) {
+            if (named.contains(batch.id())) {
                 archived.add(entry(graph, batch));
             } else {
+                String keeps = moved.kept().get(batch.id());
                 left.add(new LeftBehind(
                         rule.name(),
                         graph.roots().stream().map(Cells::told).toList(),
-                        LeftBehind.Reason.CHANGED,
-                        rule.table()));
+                        keeps == null ? LeftBehind.Reason.CHANGED : LeftBehind.Reason.NOT_DELETED,
+                        keeps == null ? rule.table() : keeps));
                 tier.remove(database, batch.id());
             }
         }
     }
 
-    /** Deletes the graphs that are still what was copied; which. */
-    private Set<BatchId> delete(
-            DatabaseId database, Connection connection, ArchiveRule rule, List<Graph> graphs, Instant now)
+    /**
+     * What became of copies.
+     *
+     * @param done those that the ledger names
+     * @param kept those of which the database did not delete every row, and the table
+     */
+    private record Moved(Set<BatchId> done, Map<BatchId, String> kept) {}
+
+    /** Deletes the graphs that are still what was copied and names them; those that were named before count, too. */
+    private Moved delete(DatabaseId database, Connection connection, ArchiveRule rule, List<Graph> graphs, Instant now)
             throws SQLException {
-        Set<BatchId> done = new HashSet<>();
+        Moved moved = new Moved(new HashSet<>(), new HashMap<>());
         if (now().isAfter(now.plus(FRESH))) {
-            return done;
+            return moved;
         }
         // All that refers to the rows goes with them, which has been looked at: cascades would only find it gone.
         Ledger.execute(connection, "PRAGMA foreign_keys = OFF");
@@ -377,6 +387,10 @@ public final class Archive {
         List<Graph> same = new ArrayList<>();
         for (Graph graph : graphs) {
             ArchiveBatch copy = batch(graph);
+            if (ledger.names(copy.id())) {
+                moved.done().add(copy.id());
+                continue;
+            }
             Graph again = reader.read(graph.roots(), copy.id(), copy.created());
             ArchiveBatch found = again.batch();
             if (found != null && copy.equals(found) && !ledger.knows(copy.id())) {
@@ -384,9 +398,7 @@ public final class Archive {
                 same.add(again);
             }
         }
-        for (Graph graph : same) {
-            delete(connection, graph);
-        }
+        deleteAll(connection, same, moved);
         if (same.isEmpty()) {
             connection.rollback();
         } else {
@@ -394,12 +406,51 @@ public final class Archive {
             for (Graph graph : same) {
                 ArchiveBatch batch = batch(graph);
                 ledger.add(entry(graph, batch));
-                done.add(batch.id());
+                moved.done().add(batch.id());
             }
+            Ledger.execute(connection, "PRAGMA incremental_vacuum(" + VACUUM_PAGES + ")");
             connection.commit();
         }
         connection.setAutoCommit(true);
-        return done;
+        return moved;
+    }
+
+    /** Deletes graphs and looks whether they are gone; those of which a trigger has kept a row are taken out. */
+    private static void deleteAll(Connection connection, List<Graph> graphs, Moved moved) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        while (true) {
+            for (Graph graph : graphs) {
+                delete(connection, graph);
+            }
+            for (Graph graph : graphs) {
+                remaining(connection, graph)
+                        .ifPresent(table -> moved.kept().put(batch(graph).id(), table.name()));
+            }
+            if (!graphs.removeIf(graph -> moved.kept().containsKey(batch(graph).id()))) {
+                connection.releaseSavepoint(before);
+                return;
+            }
+            connection.rollback(before);
+        }
+    }
+
+    /** A table that still has a row of a graph. */
+    private static Optional<LiveTable> remaining(Connection connection, Graph graph) throws SQLException {
+        for (Map.Entry<LiveTable, List<List<Cell>>> each : graph.keys().entrySet()) {
+            for (List<Cell> key : each.getValue()) {
+                LiveTable table = each.getKey();
+                try (PreparedStatement statement = connection.prepareStatement(
+                        "SELECT 1 FROM " + Cells.quoted(table.name()) + " WHERE " + table.where(key))) {
+                    Cells.bind(statement, 1, key);
+                    try (ResultSet rows = statement.executeQuery()) {
+                        if (rows.next()) {
+                            return Optional.of(table);
+                        }
+                    }
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private static void delete(Connection connection, Graph graph) throws SQLException {

@@ -3,6 +3,7 @@ package dev.satchel.archive;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -39,6 +40,15 @@ final class Cells {
             case "blob" -> Cell.blob(bytes(rows, column + 1));
             default -> throw new SQLException("a value of class " + storageClass);
         };
+    }
+
+    /** So many values that {@link #selected} put into a result, from a column on. */
+    static List<Cell> read(ResultSet rows, int first, int count) throws SQLException {
+        List<Cell> cells = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            cells.add(read(rows, first + 2 * i));
+        }
+        return List.copyOf(cells);
     }
 
     private static byte[] bytes(ResultSet rows, int column) throws SQLException {

@@ -68,7 +68,7 @@ final class GraphReader {
                 ResultSet rows = statement.executeQuery(sql)) {
             List<List<Cell>> found = new ArrayList<>();
             while (rows.next()) {
-                found.add(cells(rows, 1, root.key().size()));
+                found.add(Cells.read(rows, 1, root.key().size()));
             }
             return found;
         } catch (SQLSyntaxErrorException e) {
@@ -218,7 +218,7 @@ final class GraphReader {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             Cells.bind(statement, 1, key);
             try (ResultSet rows = statement.executeQuery()) {
-                return rows.next() ? cells(rows, 1, root.columns().size()) : List.of();
+                return rows.next() ? Cells.read(rows, 1, root.columns().size()) : List.of();
             }
         }
     }
@@ -253,8 +253,8 @@ final class GraphReader {
             try (ResultSet rows = statement.executeQuery()) {
                 List<List<Cell>> found = new ArrayList<>();
                 while (rows.next()) {
-                    found.add(
-                            cells(rows, 1, child.key().size() + child.columns().size()));
+                    found.add(Cells.read(
+                            rows, 1, child.key().size() + child.columns().size()));
                 }
                 return found;
             }
@@ -325,13 +325,5 @@ final class GraphReader {
         return table.columns().stream()
                 .map(column -> Cells.selected(prefix + Cells.quoted(column.name())))
                 .collect(Collectors.joining(", "));
-    }
-
-    private static List<Cell> cells(ResultSet rows, int first, int count) throws SQLException {
-        List<Cell> cells = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            cells.add(Cells.read(rows, first + 2 * i));
-        }
-        return List.copyOf(cells);
     }
 }

@@ -114,14 +114,22 @@ final class Ledger {
 
     /** Whether a batch stands in either table. */
     boolean knows(BatchId batch) throws SQLException {
+        return names(batch) || has(LOOSE, batch);
+    }
+
+    /** Whether a batch is archived. */
+    boolean names(BatchId batch) throws SQLException {
+        return has(LEDGER, batch);
+    }
+
+    private boolean has(String table, BatchId batch) throws SQLException {
         if (!exists()) {
             return false;
         }
-        try (PreparedStatement statement = connection.prepareStatement("SELECT (SELECT count(*) FROM " + LEDGER
-                + " WHERE batch = ?1) + (SELECT count(*) FROM " + LOOSE + " WHERE batch = ?1)")) {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT 1 FROM " + table + " WHERE batch = ?")) {
             statement.setString(1, batch.value());
             try (ResultSet rows = statement.executeQuery()) {
-                return rows.next() && rows.getInt(1) > 0;
+                return rows.next();
             }
         }
     }

@@ -25,7 +25,9 @@ public record LeftBehind(String rule, List<String> keys, Reason why, String deta
          */
         LAST_KEY,
         /** They are larger than what the tier takes. */
-        TOO_LARGE;
+        TOO_LARGE,
+        /** The database did not delete one, because a trigger keeps it. */
+        NOT_DELETED;
 
         /** The name in JSON, lower case. */
         public String token() {

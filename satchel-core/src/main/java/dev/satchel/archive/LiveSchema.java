@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 /** The tables of a database and who refers to whom, as the database has them now. Immutable. */
 final class LiveSchema {
     private static final Pattern AUTOINCREMENT = Pattern.compile("\\bAUTOINCREMENT\\b", Pattern.CASE_INSENSITIVE);
+    private static final Pattern CONFLICT = Pattern.compile("\\bCONFLICT\\b", Pattern.CASE_INSENSITIVE);
     private static final String OWN_PREFIX = "satchel_";
 
     private final DatabaseId database;
@@ -96,10 +97,16 @@ final class LiveSchema {
             }
         }
         List<String> keyColumns = List.copyOf(primaryKey.values());
+        boolean decidesConflicts = CONFLICT.matcher(sql).find();
         if (withoutRowId) {
-            return new LiveTable(name, List.copyOf(columns), keyColumns, keyColumns, false);
+            return new LiveTable(name, List.copyOf(columns), keyColumns, keyColumns, false, decidesConflicts);
         }
+        // INTEGER PRIMARY KEY is the row id unless it has an index of its own, as one that is DESC.
         boolean named = keyColumns.size() == 1
+                && Ledger.number(
+                                connection,
+                                "SELECT count(*) FROM pragma_index_list(" + text(name) + ") WHERE origin = 'pk'")
+                        == 0
                 && columns.stream()
                         .anyMatch(column -> column.name().equals(keyColumns.get(0))
                                 && column.declaredType().equalsIgnoreCase("INTEGER"));
@@ -114,7 +121,8 @@ final class LiveSchema {
                 List.copyOf(columns),
                 List.of(rowId),
                 keyColumns,
-                named && !AUTOINCREMENT.matcher(sql).find());
+                named && !AUTOINCREMENT.matcher(sql).find(),
+                decidesConflicts);
     }
 
     private static List<Reference> references(Connection connection, LiveTable from, Map<String, LiveTable> tables)

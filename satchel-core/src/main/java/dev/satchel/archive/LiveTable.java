@@ -12,13 +12,15 @@ import java.util.Optional;
  * @param key what tells a row: its row id, or the primary key of a table without one
  * @param primaryKey the columns of the primary key; empty if there is none
  * @param givesKeysAgain whether the row id is a column of the table and SQLite gives the largest one that was deleted again
+ * @param decidesConflicts whether its definition may say what is to happen when a constraint is violated
  */
 record LiveTable(
         String name,
         List<ArchivedTable.Column> columns,
         List<String> key,
         List<String> primaryKey,
-        boolean givesKeysAgain) {
+        boolean givesKeysAgain,
+        boolean decidesConflicts) {
 
     boolean isCalled(String other) {
         return name.equalsIgnoreCase(other);

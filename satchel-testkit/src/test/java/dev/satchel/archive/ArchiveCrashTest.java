@@ -15,6 +15,7 @@ import dev.satchel.store.PutResult;
 import dev.satchel.store.StoredObject;
 import dev.satchel.testkit.ForwardingObjectStore;
 import dev.satchel.testkit.InMemoryArchiveTier;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -326,6 +328,60 @@ class ArchiveCrashTest {
         assertThat(ArchiveNodes.query(node, ANN, "SELECT count(*) FROM marks WHERE text = 'changed'"))
                 .containsExactly("2");
         assertThat(external.list(ANN, Optional.empty(), 10)).hasSize(1);
+    }
+
+    @Test
+    void whatTheLedgerNamesIsDoneAndKeptWhenTheRunLooksAgain() throws SQLException {
+        Satchel node = nodes.start();
+        Projects.create(node, 4);
+        TreeSet<String> all = Projects.rows(node);
+        ArchiveTier meddling = new MeddlingTier(external, () -> nameAndDelete(nodes.start()));
+
+        Archive archive = nodes.archive(node).rule(RULE).tier(meddling).build();
+        ArchiveReport report = archive.run(ANN);
+
+        assertThat(report.archived()).extracting(ArchivedEntry::keys).containsExactly(List.of("1"), List.of("3"));
+        assertThat(external.list(ANN, Optional.empty(), 10)).hasSize(2);
+        requireAllRowsOnce(all, node, archive, 0);
+    }
+
+    /** Does what a run does last, as if its commit had been saved before it is made once more. */
+    private void nameAndDelete(Satchel node) throws SQLException {
+        List<ArchiveBatch> batches = external.list(ANN, Optional.empty(), 10).stream()
+                .map(info -> external.load(ANN, info.id()).orElseThrow())
+                .toList();
+        node.<@Nullable Void, SQLException>write(ANN, session -> {
+            try (Connection connection = session.connection()) {
+                connection.setAutoCommit(false);
+                Ledger ledger = new Ledger(connection);
+                ledger.create();
+                for (ArchiveBatch batch : batches) {
+                    String key = Cells.told(batch.tables().stream()
+                            .filter(table -> table.name().equals("projects"))
+                            .findFirst()
+                            .orElseThrow()
+                            .rows()
+                            .get(0)
+                            .get(0));
+                    ledger.add(new ArchivedEntry(
+                            batch.id(),
+                            batch.rule(),
+                            external.name(),
+                            List.of(key),
+                            Optional.empty(),
+                            batch.rows(),
+                            batch.bytes(),
+                            batch.digest(),
+                            batch.created()));
+                    for (String table : List.of("marks", "clips", "videos")) {
+                        Ledger.execute(connection, "DELETE FROM " + table + " WHERE project = " + key);
+                    }
+                    Ledger.execute(connection, "DELETE FROM projects WHERE id = " + key);
+                }
+                connection.commit();
+                return null;
+            }
+        });
     }
 
     private interface Meddling {
