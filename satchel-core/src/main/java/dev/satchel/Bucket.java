@@ -85,13 +85,13 @@ public final class Bucket implements AutoCloseable {
     private final VersionRestore restoring;
     private final ConflictArchive archive;
     private final DatabaseDeletion deletion;
-    private final @Nullable ArchiveTier archiveTier;
+    private final ArchiveErasure archiveErasure;
 
     private Bucket(Builder builder) {
         SecureRandom random = new SecureRandom();
         this.store = builder.store;
         this.feed = builder.feed;
-        this.archiveTier = builder.archiveTier;
+        this.archiveErasure = new ArchiveErasure(new Logs(), builder.archiveTier);
         this.requests = pool();
         SleeplessTime nanoTime = SleeplessTime.ofTheMachine();
         this.loader = new DatabaseLoader(requests, nanoTime);
@@ -512,36 +512,35 @@ public final class Bucket implements AutoCloseable {
     public DeletionReport delete(DatabaseId database) {
         DeletionReport report;
         try {
-            report = deleteOne(database);
+            report = asking("database " + database, () -> deletion.delete(new DatabaseLog(store, database)));
+            tellDeleted(report);
         } catch (NotFoundException e) {
-            eraseArchive(database);
+            archiveErasure.erase(database, Version.NONE);
             throw e;
         }
-        if (head(database).version().equals(report.version())) {
-            eraseArchive(database);
-        }
+        archiveErasure.erase(database, report.version());
         return report;
     }
 
-    private DeletionReport deleteOne(DatabaseId database) {
-        return asking("database " + database, () -> {
-            DeletionReport report = deletion.delete(new DatabaseLog(store, database));
-            tell(new VersionEvent(database, report.version(), VersionEvent.Kind.DELETED, writer));
-            return report;
-        });
+    private void tellDeleted(DeletionReport report) {
+        tell(new VersionEvent(report.database(), report.version(), VersionEvent.Kind.DELETED, writer));
     }
 
-    private void eraseArchive(DatabaseId database) {
-        if (database.isArchive()) {
-            return;
+    private final class Logs implements ArchiveErasure.Logs {
+        @Override
+        public Version head(DatabaseId database) {
+            return asking(
+                    "database " + database,
+                    () -> Version.of(DatabaseDeletion.headVersion(new DatabaseLog(store, database))));
         }
-        if (archiveTier != null) {
-            archiveTier.erase(database);
-        }
-        try {
-            deleteOne(database.archive());
-        } catch (NotFoundException e) {
-            // Nothing was archived in the bucket.
+
+        @Override
+        public boolean deleteAt(DatabaseId database, Version version) {
+            Optional<DeletionReport> report = asking(
+                    "database " + database,
+                    () -> deletion.deleteAt(new DatabaseLog(store, database), version.number()));
+            report.ifPresent(Bucket.this::tellDeleted);
+            return report.isPresent();
         }
     }
 

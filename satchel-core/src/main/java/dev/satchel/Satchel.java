@@ -23,16 +23,28 @@ import org.slf4j.LoggerFactory;
  * and marks the local copies clean.
  */
 public final class Satchel implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Satchel.class);
-
     private final Engine engine;
     private final SatchelConfig config;
     private final @Nullable ArchiveTier archiveTier;
+    private final ArchiveErasure archiveErasure;
 
     private Satchel(Engine engine, SatchelConfig config, @Nullable ArchiveTier archiveTier) {
         this.engine = engine;
         this.config = config;
         this.archiveTier = archiveTier;
+        this.archiveErasure = new ArchiveErasure(
+                new ArchiveErasure.Logs() {
+                    @Override
+                    public Version head(DatabaseId database) {
+                        return engine.head(database);
+                    }
+
+                    @Override
+                    public boolean deleteAt(DatabaseId database, Version version) {
+                        return engine.deleteAt(database, version);
+                    }
+                },
+                archiveTier);
     }
 
     /**
@@ -112,36 +124,11 @@ public final class Satchel implements AutoCloseable {
         try {
             report = engine.delete(Objects.requireNonNull(database, "database"));
         } catch (NotFoundException e) {
-            eraseArchive(database, Version.NONE);
+            archiveErasure.erase(database, Version.NONE);
             throw e;
         }
-        eraseArchive(database, report.version());
+        archiveErasure.erase(database, report.version());
         return report;
-    }
-
-    /** Last of all, so that nothing is lost if the deletion fails; called again, it goes on here. */
-    private void eraseArchive(DatabaseId database, Version deletion) {
-        if (database.isArchive()) {
-            return;
-        }
-        if (!isStill(database, deletion)) {
-            LOG.info("the user began anew, the archive is left to the archiver database={}", database);
-            return;
-        }
-        if (archiveTier != null) {
-            archiveTier.erase(database);
-        }
-        try {
-            engine.delete(database.archive());
-        } catch (NotFoundException e) {
-            // Nothing was archived in the bucket.
-        }
-    }
-
-    private boolean isStill(DatabaseId database, Version version) {
-        try (Session session = engine.open(database, Freshness.latest(), Durability.DURABLE)) {
-            return session.version().equals(version);
-        }
     }
 
     /**

@@ -49,7 +49,6 @@ public final class Archive {
     private static final Logger LOG = LoggerFactory.getLogger(Archive.class);
     private static final int GROUP_BATCHES = 64;
     private static final long GROUP_BYTES = 4L << 20;
-    private static final int PAGE = 500;
     private static final int VACUUM_PAGES = 4096;
     /** A database that cannot be vacuumed in steps is written anew if so much of it is free, and it is not larger than that. */
     private static final int WORTH_REWRITING = 4;
@@ -514,7 +513,7 @@ public final class Archive {
      * @return how many were removed
      */
     private int sweep(DatabaseId database) throws SQLException {
-        Set<BatchId> stored = stored(database);
+        Set<BatchId> stored = tier.ids(database);
         Known known = known(database);
         Set<BatchId> unknown = new HashSet<>(stored);
         unknown.removeAll(known.archived());
@@ -571,20 +570,6 @@ public final class Archive {
                         ledger.loose());
             }
         });
-    }
-
-    private Set<BatchId> stored(DatabaseId database) {
-        Set<BatchId> stored = new HashSet<>();
-        Optional<BatchId> after = Optional.empty();
-        List<BatchInfo> page;
-        do {
-            page = tier.list(database, after, PAGE);
-            for (BatchInfo batch : page) {
-                stored.add(batch.id());
-                after = Optional.of(batch.id());
-            }
-        } while (page.size() == PAGE);
-        return stored;
     }
 
     private void loosen(DatabaseId database, Set<BatchId> batches) throws SQLException {

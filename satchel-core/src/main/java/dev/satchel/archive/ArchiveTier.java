@@ -1,8 +1,11 @@
 package dev.satchel.archive;
 
 import dev.satchel.DatabaseId;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where archived rows are: a place for batches, by database and id. It decides nothing: whether a batch is archived says the
@@ -54,6 +57,21 @@ public interface ArchiveTier extends AutoCloseable {
      */
     List<BatchInfo> list(DatabaseId database, Optional<BatchId> after, int limit);
 
+    /** The ids of all batches of a database; pages of 500. */
+    default Set<BatchId> ids(DatabaseId database) {
+        Set<BatchId> ids = new LinkedHashSet<>();
+        Optional<BatchId> after = Optional.empty();
+        List<BatchInfo> page;
+        do {
+            page = list(database, after, 500);
+            for (BatchInfo batch : page) {
+                ids.add(batch.id());
+                after = Optional.of(batch.id());
+            }
+        } while (page.size() == 500);
+        return ids;
+    }
+
     /**
      * Removes a batch for good.
      *
@@ -62,8 +80,17 @@ public interface ArchiveTier extends AutoCloseable {
     boolean remove(DatabaseId database, BatchId id);
 
     /**
-     * Removes everything of a database for good, since the database is being deleted; nothing happens if there is nothing. Called
-     * again it goes on where it was broken off.
+     * Removes several batches of one database, or those of them that are there. Not atomic: if it fails, some may be removed. Tiers
+     * that can do it in one go override this.
+     */
+    default void removeAll(DatabaseId database, Collection<BatchId> ids) {
+        ids.forEach(id -> remove(database, id));
+    }
+
+    /**
+     * Removes everything of a database for good, whatever it is; nothing happens if there is nothing. Called again it goes on where
+     * it was broken off. Deleting a database does not call this, but removes the batches that it finds: its user may begin anew, and
+     * archive, meanwhile.
      */
     void erase(DatabaseId database);
 

@@ -474,6 +474,22 @@ public abstract class ArchiveTierContract {
     }
 
     @Test
+    void removingSeveralTakesThoseAndNoOthers() {
+        ArchiveBatch one = batch(database, projects(1));
+        ArchiveBatch two = batch(database, clips(2));
+        ArchiveBatch other = batch(database, projects(3));
+        tier.store(one);
+        tier.store(two);
+        tier.store(other);
+
+        tier.removeAll(database, List.of(one.id(), newId(), two.id()));
+
+        assertThat(tier.ids(database)).containsExactly(other.id());
+        assertThat(tier.load(database, one.id())).isEmpty();
+        assertThat(tier.load(database, other.id())).contains(other);
+    }
+
+    @Test
     void erasingTakesEverythingOfADatabaseAndNothingOfOthers() {
         DatabaseId second = new DatabaseId(database.user(), "second");
         ArchiveBatch one = batch(database, projects(1));

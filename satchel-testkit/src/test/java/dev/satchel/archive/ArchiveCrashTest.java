@@ -106,58 +106,49 @@ class ArchiveCrashTest {
         }
     }
 
-    private static final class MortalTier implements ArchiveTier {
-        private final ArchiveTier tier;
+    private static final class MortalTier extends ForwardingTier {
         private final Life life;
 
         MortalTier(ArchiveTier tier, Life life) {
-            this.tier = tier;
+            super(tier);
             this.life = life;
-        }
-
-        @Override
-        public String name() {
-            return tier.name();
-        }
-
-        @Override
-        public ArchiveLimits limits() {
-            return tier.limits();
         }
 
         @Override
         public void store(ArchiveBatch batch) {
             life.during(() -> {
-                tier.store(batch);
+                super.store(batch);
                 return true;
             });
         }
 
         @Override
+        public void storeAll(List<ArchiveBatch> batches) {
+            batches.forEach(this::store);
+        }
+
+        @Override
         public Optional<ArchiveBatch> load(DatabaseId database, BatchId id) {
-            return life.during(() -> tier.load(database, id));
+            return life.during(() -> super.load(database, id));
         }
 
         @Override
         public List<BatchInfo> list(DatabaseId database, Optional<BatchId> after, int limit) {
-            return life.during(() -> tier.list(database, after, limit));
+            return life.during(() -> super.list(database, after, limit));
         }
 
         @Override
         public boolean remove(DatabaseId database, BatchId id) {
-            return life.during(() -> tier.remove(database, id));
+            return life.during(() -> super.remove(database, id));
         }
 
         @Override
         public void erase(DatabaseId database) {
             life.during(() -> {
-                tier.erase(database);
+                super.erase(database);
                 return true;
             });
         }
-
-        @Override
-        public void close() {}
     }
 
     private interface Deed {
@@ -389,61 +380,22 @@ class ArchiveCrashTest {
     }
 
     /** Lets something happen after the copies were stored. */
-    private static final class MeddlingTier implements ArchiveTier {
-        private final ArchiveTier tier;
+    private static final class MeddlingTier extends ForwardingTier {
         private final Meddling meddling;
 
         MeddlingTier(ArchiveTier tier, Meddling meddling) {
-            this.tier = tier;
+            super(tier);
             this.meddling = meddling;
         }
 
         @Override
-        public String name() {
-            return tier.name();
-        }
-
-        @Override
-        public ArchiveLimits limits() {
-            return tier.limits();
-        }
-
-        @Override
-        public void store(ArchiveBatch batch) {
-            tier.store(batch);
-        }
-
-        @Override
         public void storeAll(List<ArchiveBatch> batches) {
-            tier.storeAll(batches);
+            super.storeAll(batches);
             try {
                 meddling.run();
             } catch (SQLException e) {
                 throw new AssertionError(e);
             }
         }
-
-        @Override
-        public Optional<ArchiveBatch> load(DatabaseId database, BatchId id) {
-            return tier.load(database, id);
-        }
-
-        @Override
-        public List<BatchInfo> list(DatabaseId database, Optional<BatchId> after, int limit) {
-            return tier.list(database, after, limit);
-        }
-
-        @Override
-        public boolean remove(DatabaseId database, BatchId id) {
-            return tier.remove(database, id);
-        }
-
-        @Override
-        public void erase(DatabaseId database) {
-            tier.erase(database);
-        }
-
-        @Override
-        public void close() {}
     }
 }

@@ -596,6 +596,45 @@ class ArchiveTest {
     }
 
     @Test
+    void whatAUserArchivesWhoBeginsAnewIsNotErasedByADeletionThatIsStillUnderWay() throws SQLException {
+        Satchel fresh = nodes.start();
+        Archive elsewhere = archive;
+        Archive inTheBucket = nodes.archive(fresh).rule(Projects.FINISHED).build();
+        ArchiveTier slow = new ForwardingTier(tier) {
+            @Override
+            public boolean remove(DatabaseId database, BatchId id) {
+                if (elsewhere.tier().ids(ANN).size() == 1) {
+                    beginAnew(fresh, elsewhere, inTheBucket);
+                }
+                return super.remove(database, id);
+            }
+        };
+        Projects.create(node, 2);
+        archive.run(ANN);
+        Satchel deleting = nodes.start(nodes.store(), builder -> builder.archiveTier(slow));
+
+        deleting.delete(ANN);
+
+        assertThat(elsewhere.list(ANN)).hasSize(2);
+        assertThat(elsewhere.tier().ids(ANN)).hasSize(1);
+        assertThat(inTheBucket.tier().ids(ANN)).hasSize(1);
+        for (ArchivedEntry entry : elsewhere.list(ANN)) {
+            (entry.tier().equals(BucketTier.NAME) ? inTheBucket : elsewhere).restore(ANN, entry.batch());
+        }
+        assertThat(query("SELECT id FROM projects")).containsExactly("1", "2", "3", "4");
+    }
+
+    private static void beginAnew(Satchel node, Archive one, Archive other) {
+        try {
+            Projects.create(node, 4);
+            one.run(ANN, "finished-projects", "1");
+            other.run(ANN, "finished-projects", "3");
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void aDeletedDatabaseIsNotBegunAnewByWhatItsArchiveHasLeft() throws SQLException {
         Projects.create(node, 2);
         archive.run(ANN);

@@ -77,20 +77,43 @@ public final class DatabaseDeletion {
             Provenance head = head(log)
                     .orElseThrow(() -> new NotFoundException(
                             "database " + log.id() + " is not in the store, there is nothing to delete", null));
-            if (head.isTombstone()) {
-                return report(log, head, true);
-            }
-            Provenance deletion = after(head);
-            SlotClaim.Owner owner =
-                    claim.claim(log, deletion, headAt, () -> log.putDeletion(deletion), "delete it again");
-            if (owner.isOurs()) {
-                return report(log, deletion, false);
+            Optional<DeletionReport> report = delete(log, head, headAt);
+            if (report.isPresent()) {
+                return report.get();
             }
         }
         throw new BusyException(
                 "database " + log.id() + ": other machines committed faster " + MAX_TRIES
                         + " times in a row; try again",
                 null);
+    }
+
+    /**
+     * Deletes a database if a version is its newest, or brings that deletion to its end; otherwise as {@link #delete(DatabaseLog)}.
+     *
+     * @return empty if another version is its newest
+     */
+    public Optional<DeletionReport> deleteAt(DatabaseLog log, long version) {
+        long headAt = nanoTime.getAsLong();
+        Optional<Provenance> head = head(log);
+        return head.isPresent() && head.get().version() == version
+                ? delete(log, head.get(), headAt)
+                : Optional.empty();
+    }
+
+    /** The newest version, also if it is a deletion or damaged; 0 if there is none. */
+    public static long headVersion(DatabaseLog log) {
+        return head(log).map(Provenance::version).orElse(0L);
+    }
+
+    /** Empty if another machine was faster. */
+    private Optional<DeletionReport> delete(DatabaseLog log, Provenance head, long headAt) {
+        if (head.isTombstone()) {
+            return Optional.of(report(log, head, true));
+        }
+        Provenance deletion = after(head);
+        SlotClaim.Owner owner = claim.claim(log, deletion, headAt, () -> log.putDeletion(deletion), "delete it again");
+        return owner.isOurs() ? Optional.of(report(log, deletion, false)) : Optional.empty();
     }
 
     private DeletionReport report(DatabaseLog log, Provenance deletion, boolean resumed) {

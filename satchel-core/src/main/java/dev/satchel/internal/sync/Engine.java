@@ -45,6 +45,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -438,16 +439,35 @@ public final class Engine implements AutoCloseable {
 
     /** Deletes a database; see {@link dev.satchel.Satchel#delete}. */
     public DeletionReport delete(DatabaseId id) {
+        return deleted(id, log -> Optional.of(deletion.delete(log))).orElseThrow();
+    }
+
+    /** Deletes a database if that version is its newest, and finishes a deletion; false if another one is by now. */
+    public boolean deleteAt(DatabaseId id, Version version) {
+        return deleted(id, log -> deletion.deleteAt(log, version.number())).isPresent();
+    }
+
+    private Optional<DeletionReport> deleted(DatabaseId id, Function<DatabaseLog, Optional<DeletionReport>> deleting) {
         DatabaseSync database = acquire(id);
         try {
-            DeletionReport report = StoreAnswers.asking(
-                    node.store(), "database " + id, () -> deletion.delete(new DatabaseLog(node.store(), id)));
-            node.publish(new VersionEvent(id, report.version(), VersionEvent.Kind.DELETED, node.writer()));
-            forgetSoon(database);
+            Optional<DeletionReport> report = StoreAnswers.asking(
+                    node.store(), "database " + id, () -> deleting.apply(new DatabaseLog(node.store(), id)));
+            report.ifPresent(one -> {
+                node.publish(new VersionEvent(id, one.version(), VersionEvent.Kind.DELETED, node.writer()));
+                forgetSoon(database);
+            });
             return report;
         } finally {
             release(database);
         }
+    }
+
+    /** The newest version in the store, also if it is a deletion or damaged; {@link Version#NONE} if there is no such database. */
+    public Version head(DatabaseId id) {
+        return StoreAnswers.asking(
+                node.store(),
+                "database " + id,
+                () -> Version.of(DatabaseDeletion.headVersion(new DatabaseLog(node.store(), id))));
     }
 
     /** Finds the deletion like another machine's, which removes the local copy; if not now, then before its next use. */
