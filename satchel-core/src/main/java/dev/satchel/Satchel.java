@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A SQLite database per user, local and fast, durable and versioned in an object store.
@@ -129,6 +127,20 @@ public final class Satchel implements AutoCloseable {
         }
         archiveErasure.erase(database, report.version());
         return report;
+    }
+
+    /**
+     * Brings the deletion of a database to its end, if the newest version is one: what is left of its contents goes, and of what it
+     * has archived. Deletes nothing that is not deleted. For whoever finds something of a deleted database.
+     *
+     * @return whether the newest version is a deletion
+     * @throws UnavailableException if the store cannot be asked, or broke off in the middle; try again
+     * @throws StoreRefusedException if the store refuses
+     */
+    public boolean finishDeletion(DatabaseId database) {
+        Optional<Version> deletion = engine.finishDeletion(Objects.requireNonNull(database, "database"));
+        deletion.ifPresent(version -> archiveErasure.erase(database, version));
+        return deletion.isPresent();
     }
 
     /**

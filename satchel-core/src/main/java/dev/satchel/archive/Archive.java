@@ -6,11 +6,13 @@ import dev.satchel.DatabaseAt;
 import dev.satchel.DatabaseId;
 import dev.satchel.NotFoundException;
 import dev.satchel.Satchel;
+import dev.satchel.Version;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLSyntaxErrorException;
 import java.sql.Savepoint;
 import java.time.Duration;
 import java.time.Instant;
@@ -326,24 +328,23 @@ public final class Archive {
             List<LeftBehind> left)
             throws SQLException {
         tier.storeAll(graphs.stream().map(Archive::batch).toList());
-        for (Graph graph : graphs) {
-            ArchiveBatch stored = batch(graph);
-            ArchiveBatch loaded = tier.load(database, stored.id())
-                    .orElseThrow(() -> new CorruptException(
-                            CorruptException.Kind.ARCHIVE,
-                            "database " + database + ": the archive tier has confirmed batch " + stored.id()
-                                    + " and does not have it; nothing was deleted",
-                            null));
-            require(database, stored.id(), stored.digest(), loaded);
-        }
-        Moved moved = satchel.write(database, session -> {
-            try (Connection connection = session.connection()) {
-                return delete(database, connection, rule, graphs, now);
+        Moved moved;
+        try {
+            requireStored(database, graphs);
+            moved = satchel.write(database, session -> {
+                try (Connection connection = session.connection()) {
+                    return delete(database, connection, rule, graphs, now);
+                }
+            });
+        } catch (SQLException | ArchiveException | CorruptException | IllegalArgumentException e) {
+            try {
+                withdraw(database, graphs);
+            } catch (SQLException | RuntimeException another) {
+                e.addSuppressed(another);
             }
-        });
-        Set<BatchId> named = moved.done().size() == graphs.size()
-                ? moved.done()
-                : known(database).archived();
+            throw e;
+        }
+        Set<BatchId> named = moved.done().size() == graphs.size() ? moved.done() : withdraw(database, graphs);
         for (Graph graph : graphs) {
             ArchiveBatch batch = batch(graph);
             if (named.contains(batch.id())) {
@@ -355,9 +356,37 @@ public final class Archive {
                         graph.roots().stream().map(Cells::told).toList(),
                         keeps == null ? LeftBehind.Reason.CHANGED : LeftBehind.Reason.NOT_DELETED,
                         keeps == null ? rule.table() : keeps));
-                tier.remove(database, batch.id());
             }
         }
+    }
+
+    private void requireStored(DatabaseId database, List<Graph> graphs) {
+        for (Graph graph : graphs) {
+            ArchiveBatch stored = batch(graph);
+            ArchiveBatch loaded = tier.load(database, stored.id())
+                    .orElseThrow(() -> new CorruptException(
+                            CorruptException.Kind.ARCHIVE,
+                            "database " + database + ": the archive tier has confirmed batch " + stored.id()
+                                    + " and does not have it; nothing was deleted",
+                            null));
+            require(database, stored.id(), stored.digest(), loaded);
+        }
+    }
+
+    /**
+     * Removes the copies that the newest version does not name, which nobody but this run knows; of a database that was deleted
+     * meanwhile also the history that they may have in the bucket.
+     *
+     * @return those that it names
+     */
+    private Set<BatchId> withdraw(DatabaseId database, List<Graph> graphs) throws SQLException {
+        satchel.finishDeletion(database);
+        Set<BatchId> copies = graphs.stream().map(graph -> batch(graph).id()).collect(Collectors.toSet());
+        Set<BatchId> named = known(database).archived();
+        List<BatchId> unnamed =
+                copies.stream().filter(copy -> !named.contains(copy)).toList();
+        tier.removeAll(database, unnamed);
+        return named;
     }
 
     /**
@@ -378,8 +407,13 @@ public final class Archive {
         // All that refers to the rows goes with them, which has been looked at: cascades would only find it gone.
         Ledger.execute(connection, "PRAGMA foreign_keys = OFF");
         connection.setAutoCommit(false);
-        // Changes nothing, and makes this a transaction that writes: nobody else does until it ends.
-        Ledger.execute(connection, "DELETE FROM " + Cells.quoted(rule.table()) + " WHERE 0");
+        try {
+            // Changes nothing, and makes this a transaction that writes: nobody else does until it ends.
+            Ledger.execute(connection, "DELETE FROM " + Cells.quoted(rule.table()) + " WHERE 0");
+        } catch (SQLSyntaxErrorException e) {
+            connection.rollback();
+            return moved; // The table is gone, with the whole database as a rule.
+        }
         Ledger ledger = new Ledger(connection);
         LiveSchema schema = LiveSchema.read(database, connection);
         GraphReader reader = new GraphReader(database, connection, schema, rule, tier.limits(), now);
@@ -518,6 +552,10 @@ public final class Archive {
         Set<BatchId> unknown = new HashSet<>(stored);
         unknown.removeAll(known.archived());
         unknown.removeAll(known.loose().keySet());
+        if (!unknown.isEmpty() && satchel.finishDeletion(database)) {
+            tier.removeAll(database, unknown);
+            return unknown.size();
+        }
         if (!unknown.isEmpty() && known.exists()) {
             loosen(database, unknown);
         }
@@ -564,8 +602,10 @@ public final class Archive {
                 connection.setAutoCommit(false);
                 Ledger ledger = new Ledger(connection);
                 return new Known(
-                        ledger.exists()
-                                || !LiveSchema.read(database, connection).isEmpty(),
+                        !session.version().equals(Version.NONE)
+                                && (ledger.exists()
+                                        || !LiveSchema.read(database, connection)
+                                                .isEmpty()),
                         ledger.entries().stream().map(ArchivedEntry::batch).collect(Collectors.toSet()),
                         ledger.loose());
             }

@@ -635,6 +635,65 @@ class ArchiveTest {
     }
 
     @Test
+    void nothingStaysOfADatabaseThatIsDeletedWhileItIsArchived() throws SQLException {
+        Satchel withSchema = nodes.start(
+                nodes.store(),
+                builder -> builder.schema(SchemaScripts.builder()
+                        .script("V1__p.sql", "CREATE TABLE p(id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT)")
+                        .build()));
+        run("CREATE TABLE p(id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT)", "INSERT INTO p VALUES (1, 'secret')");
+        archiveWhileItIsDeleted(node);
+        ArchiveNodes.run(withSchema, ANN, "INSERT INTO p VALUES (1, 'secret')");
+        archiveWhileItIsDeleted(withSchema);
+    }
+
+    private void archiveWhileItIsDeleted(Satchel archiving) throws SQLException {
+        Satchel other = nodes.start();
+        for (ArchiveTier each : List.of(tier, new BucketTier(archiving))) {
+            ArchiveTier late = new ForwardingTier(each) {
+                @Override
+                public void storeAll(List<ArchiveBatch> batches) {
+                    other.delete(ANN);
+                    super.storeAll(batches);
+                }
+            };
+            Archive archiver = nodes.archive(archiving)
+                    .tier(late)
+                    .rule(ArchiveRule.builder("one", "p").where("id = 1").build())
+                    .build();
+
+            ArchiveReport report = archiver.run(ANN);
+
+            assertThat(report.archived()).isEmpty();
+            assertThat(report.left()).extracting(LeftBehind::why).containsExactly(LeftBehind.Reason.CHANGED);
+            try (Bucket bucket = Bucket.of(nodes.store())) {
+                assertThat(bucket.head(ANN).state()).isEqualTo(VersionInfo.State.DELETED);
+                if (each != tier) {
+                    assertThat(bucket.head(ANN.archive()).state()).isEqualTo(VersionInfo.State.DELETED);
+                }
+            }
+            assertThat(each.ids(ANN)).isEmpty();
+            ArchiveNodes.run(
+                    archiving,
+                    ANN,
+                    "CREATE TABLE IF NOT EXISTS p(id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT)",
+                    "INSERT INTO p VALUES (1, 'secret')");
+        }
+        archiving.delete(ANN);
+    }
+
+    @Test
+    void theArchiverRemovesWhatADeletionHasLeft() throws SQLException {
+        Projects.create(node, 2);
+        archive.run(ANN);
+        node.delete(ANN); // This node does not know the tier.
+
+        assertThat(archive.run(ANN).removed()).isEqualTo(1);
+
+        assertThat(tier.ids(ANN)).isEmpty();
+    }
+
+    @Test
     void aDeletedDatabaseIsNotBegunAnewByWhatItsArchiveHasLeft() throws SQLException {
         Projects.create(node, 2);
         archive.run(ANN);

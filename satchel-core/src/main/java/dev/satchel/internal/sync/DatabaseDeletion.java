@@ -96,9 +96,12 @@ public final class DatabaseDeletion {
     public Optional<DeletionReport> deleteAt(DatabaseLog log, long version) {
         long headAt = nanoTime.getAsLong();
         Optional<Provenance> head = head(log);
-        return head.isPresent() && head.get().version() == version
-                ? delete(log, head.get(), headAt)
-                : Optional.empty();
+        return head.isPresent() && head.get().version() == version ? delete(log, head.get(), headAt) : Optional.empty();
+    }
+
+    /** Brings a deletion to its end, if that is the newest version; empty if it is not. */
+    public Optional<DeletionReport> finish(DatabaseLog log) {
+        return head(log).filter(Provenance::isTombstone).map(deletion -> report(log, deletion, true));
     }
 
     /** The newest version, also if it is a deletion or damaged; 0 if there is none. */

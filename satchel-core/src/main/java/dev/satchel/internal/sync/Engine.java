@@ -45,7 +45,6 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,6 +62,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -445,6 +445,11 @@ public final class Engine implements AutoCloseable {
     /** Deletes a database if that version is its newest, and finishes a deletion; false if another one is by now. */
     public boolean deleteAt(DatabaseId id, Version version) {
         return deleted(id, log -> deletion.deleteAt(log, version.number())).isPresent();
+    }
+
+    /** Brings a deletion to its end, if that is the newest version; which. */
+    public Optional<Version> finishDeletion(DatabaseId id) {
+        return deleted(id, deletion::finish).map(DeletionReport::version);
     }
 
     private Optional<DeletionReport> deleted(DatabaseId id, Function<DatabaseLog, Optional<DeletionReport>> deleting) {
