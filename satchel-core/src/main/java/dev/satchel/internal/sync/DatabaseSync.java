@@ -384,7 +384,11 @@ final class DatabaseSync {
     Left shutDown() {
         Replica current = state.replica();
         Left left = current == null || current.isBroken() ? Left.CLEAN : upload(current);
-        steps.close();
+        steps.closeAndAwait();
+        Replica opened = state.replica();
+        if (opened != null && !opened.equals(current) && state.owes(opened)) {
+            left = Left.PENDING;
+        }
         closeReplica();
         return left;
     }

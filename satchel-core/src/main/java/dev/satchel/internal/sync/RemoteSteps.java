@@ -201,6 +201,19 @@ final class RemoteSteps {
         }
     }
 
+    /** As {@link #close}, and waits for the step that is being taken: until then it may open files. */
+    void closeAndAwait() {
+        lock.lock();
+        try {
+            close();
+            while (leading) {
+                changed.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private RuntimeException unavailable(@Nullable RuntimeException last) {
         return new UnavailableException(
                 "database " + id + ": the store at " + node.store().location() + " did not answer within "

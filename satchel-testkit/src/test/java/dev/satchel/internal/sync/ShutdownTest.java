@@ -10,6 +10,7 @@ import dev.satchel.SyncStatus;
 import dev.satchel.testkit.FaultyObjectStore;
 import dev.satchel.testkit.FaultyObjectStore.Fault;
 import dev.satchel.testkit.Operation;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,6 +98,25 @@ class ShutdownTest {
     }
 
     @Test
+    void databaseThatIsBeingOpenedIsClosedAfterwards() {
+        DatabaseId id = DatabaseId.of("ann");
+        nodes.start("a").run(id, Sql.CREATE, Sql.note("there"));
+        TestNode node = nodes.start("b");
+        FaultyObjectStore.Pause pause =
+                node.faults().on(".*ltx/0000/.*", Operation.GET).pauseBefore();
+        CompletableFuture<List<String>> opening = nodes.async(() -> node.notes(id));
+        pause.awaitReached();
+
+        ShutdownReport report = node.engine().shutDown(Duration.ofMillis(100));
+        pause.release();
+
+        assertThat(report.unfinished()).isEqualTo(1);
+        opening.exceptionally(closed -> List.of()).join();
+        // That no file is left open is looked at after each test.
+        assertThat(startWhenFree(node.folder()).notes(id)).containsExactly("there");
+    }
+
+    @Test
     void deadlineEndsTheWaitAndNothingPendingIsLost() {
         TestNode node = nodes.start("a");
         List<DatabaseId> ids = pending(node, 1);
@@ -108,16 +128,20 @@ class ShutdownTest {
         pause.release();
 
         assertThat(report.unfinished()).isEqualTo(1);
+        startWhenFree(node.folder()).awaitUploaded(ids.get(0));
+        assertThat(nodes.storedNotes(ids.get(0))).containsExactly("pending");
+    }
+
+    private TestNode startWhenFree(Path folder) {
         AtomicReference<@Nullable TestNode> next = new AtomicReference<>();
         Await.until("the folder is free", () -> {
             try {
-                next.set(nodes.node("b").folder(node.folder()).start());
+                next.set(nodes.node("next").folder(folder).start());
                 return true;
             } catch (LocalStorageException e) {
                 return false;
             }
         });
-        next.get().awaitUploaded(ids.get(0));
-        assertThat(nodes.storedNotes(ids.get(0))).containsExactly("pending");
+        return next.get();
     }
 }
