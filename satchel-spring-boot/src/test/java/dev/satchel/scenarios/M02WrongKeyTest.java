@@ -74,7 +74,7 @@ class M02WrongKeyTest {
         JdbcClient jdbc = application.bean(JdbcClient.class);
         assertThatThrownBy(() ->
                         jdbc.sql("insert into item (name) values ('whose?')").update())
-                .hasRootCauseInstanceOf(NoCurrentUserException.class);
+                .isInstanceOf(NoCurrentUserException.class);
         assertThat(uploaded()).isEmpty();
 
         ItemsApplication.insert(application.bean(Satchel.class), DatabaseId.of("u", "p2"), "more");

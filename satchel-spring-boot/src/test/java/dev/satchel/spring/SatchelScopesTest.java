@@ -139,7 +139,7 @@ class SatchelScopesTest {
                 .hasMessageContaining("satchelScopes.as(user, work)")
                 .hasMessageContaining("UserResolver")
                 .hasMessageContaining("satchel.write(DatabaseId.of(user), session -> ...)");
-        assertThatThrownBy(this::select).hasCauseInstanceOf(NoCurrentUserException.class);
+        assertThatThrownBy(this::select).isInstanceOf(NoCurrentUserException.class);
     }
 
     @Test

@@ -35,6 +35,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -434,7 +435,7 @@ class GuideTest extends Examples {
             execute(first, "insert into note (text) values ('a')");
 
             assertThatThrownBy(() -> execute(second, "insert into note (text) values ('b')"))
-                    .isInstanceOf(SQLException.class)
+                    .isInstanceOf(SQLFeatureNotSupportedException.class)
                     .hasMessageContaining("this thread already has a writing transaction open");
         }
     }

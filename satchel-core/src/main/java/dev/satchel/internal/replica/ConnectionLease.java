@@ -17,8 +17,9 @@ public interface ConnectionLease {
      * Acquires the database's only write lease, waiting in Java and for a bounded time. Does nothing if this lease holds
      * it already: one {@link #endWrite} gives it back however often it was asked for.
      *
-     * @throws java.sql.SQLTransientException if the wait took too long, or at once if the calling thread holds the write
-     *     lease through another connection and would therefore wait for itself
+     * @throws java.sql.SQLTransientException if the wait took too long
+     * @throws java.sql.SQLFeatureNotSupportedException at once if the calling thread holds the write lease through another
+     *     connection and would therefore wait for itself
      * @throws SQLException if the lease has ended or the database cannot be written
      */
     void beginWrite() throws SQLException;

@@ -1,6 +1,7 @@
 package dev.satchel.internal.replica;
 
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -20,13 +21,22 @@ final class WriteLease {
         this.database = database;
     }
 
-    /** Waits for the lease; the caller does not hold it through the same connection. */
+    /**
+     * Waits for the lease; the caller does not hold it through the same connection.
+     *
+     * @throws java.sql.SQLTransientException if that took too long
+     * @throws SQLFeatureNotSupportedException at once if the calling thread holds it through another one
+     */
     void acquire(Duration timeout) throws SQLException {
         Thread current = holder;
         if (current != null && current.equals(Thread.currentThread())) {
-            throw new SQLTransientConnectionException("database " + database
-                    + ": this thread already has a writing transaction open on another connection and"
-                    + " would wait for itself; use that connection, or end its transaction first");
+            // Not a transient failure: it fails each time until the program is changed.
+            throw new SQLFeatureNotSupportedException(
+                    "database " + database
+                            + ": this thread already has a writing transaction open on another connection, and would wait for"
+                            + " itself; use that connection (in Spring REQUIRED or NESTED instead of REQUIRES_NEW), write after"
+                            + " that transaction has ended, or make it read-only if it only reads",
+                    "0A000");
         }
         try {
             if (!permit.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.satchel.UserId;
+import dev.satchel.spring.NoCurrentUserException;
 import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.ScopedAction;
 import dev.satchel.store.ObjectStore;
@@ -29,6 +30,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.IllegalTransactionStateException;
 
@@ -115,6 +117,28 @@ class TransactionsTest {
                 .hasMessage("on purpose");
 
         assertThat(titles()).containsExactly("independent");
+    }
+
+    @Test
+    void newTransactionsInsideAWritingOneFailAtOnceAndSayWhatToWrite() {
+        run(() -> shelf().required(
+                        "outer",
+                        () -> assertThatThrownBy(() -> shelf().requiresNew("inner"))
+                                .isInstanceOf(InvalidDataAccessApiUsageException.class)
+                                .hasMessageContaining("would wait for itself")
+                                .hasMessageContaining("REQUIRED or NESTED")));
+
+        assertThat(titles()).containsExactly("outer");
+    }
+
+    @Test
+    void workForNobodySaysWhatToWrite() {
+        assertThatThrownBy(() -> shelf().titles())
+                .isInstanceOf(NoCurrentUserException.class)
+                .hasMessageContaining("satchelScopes.as(user, work)");
+        assertThatThrownBy(() -> shelf().required("whose?", () -> {}))
+                .isInstanceOf(NoCurrentUserException.class)
+                .hasMessageContaining("satchelScopes.as(user, work)");
     }
 
     @Test

@@ -9,9 +9,12 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.transaction.TransactionExecutionListener;
 
 /** Makes the current user's database the application's {@link DataSource}, in the place of the one that Boot would make. */
 @AutoConfiguration(
@@ -37,5 +40,15 @@ public final class SatchelDataSourceAutoConfiguration {
                             + " satchel.data-source.enabled=false");
         }
         return new SatchelDataSource(scopes, startUp::isRunning);
+    }
+
+    /** Boot gives it to each transaction manager that it makes. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(TransactionExecutionListener.class)
+    static class Transactions {
+        @Bean
+        NoCurrentUserListener satchelNoCurrentUserListener() {
+            return new NoCurrentUserListener();
+        }
     }
 }

@@ -10,6 +10,7 @@ import dev.satchel.LocalStorageException;
 import dev.satchel.MigrationFailedException;
 import dev.satchel.NewerSchemaException;
 import dev.satchel.OutcomeUnknownException;
+import dev.satchel.QuotaExceededException;
 import dev.satchel.SatchelException;
 import dev.satchel.StoreRefusedException;
 import dev.satchel.UnavailableException;
@@ -23,7 +24,9 @@ import java.sql.SQLTransientException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,26 +114,38 @@ final class Problem {
     }
 
     /**
-     * The engine's failure behind another exception, such as Spring's for a transaction that could not begin.
+     * The engine's failure behind another exception, such as Spring's for a transaction that could not begin. What the engine says
+     * goes before what SQL errors are taken for: a quota is a full disk to JDBC.
      *
      * @param usedDatabase whether SQL errors can be those of the user's database; a lock that was waited for too long and a full
      *     disk are then told apart from mistakes
      */
     static Optional<SatchelException> causeOf(@Nullable Throwable failure, boolean usedDatabase) {
-        Throwable cause = failure;
-        for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
-            if (cause instanceof SatchelException found) {
-                return Optional.of(found);
-            }
-            if (usedDatabase && cause instanceof SQLTransientException && !(cause instanceof SQLTimeoutException)) {
-                return Optional.of(new BusyException(String.valueOf(cause.getMessage()), cause));
-            }
-            if (usedDatabase && cause instanceof SQLException sql && DISK_FULL.equals(sql.getSQLState())) {
-                return Optional.of(new LocalStorageException(String.valueOf(cause.getMessage()), cause));
-            }
-            cause = cause.getCause();
+        Optional<SatchelException> told = causes(failure)
+                .filter(SatchelException.class::isInstance)
+                .map(SatchelException.class::cast)
+                .findFirst();
+        if (told.isPresent() || !usedDatabase) {
+            return told;
         }
-        return Optional.empty();
+        return causes(failure).map(Problem::ofSql).flatMap(Optional::stream).findFirst();
+    }
+
+    private static Optional<SatchelException> ofSql(Throwable e) {
+        if (e instanceof SQLTransientException && !(e instanceof SQLTimeoutException)) {
+            return Optional.of(new BusyException(String.valueOf(e.getMessage()), e));
+        }
+        return isSqlDiskFull(e)
+                ? Optional.of(new LocalStorageException(String.valueOf(e.getMessage()), e))
+                : Optional.empty();
+    }
+
+    private static boolean isSqlDiskFull(Throwable e) {
+        return e instanceof SQLException sql && DISK_FULL.equals(sql.getSQLState());
+    }
+
+    private static Stream<Throwable> causes(@Nullable Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
     }
 
     int status() {
@@ -226,6 +241,15 @@ final class Problem {
                     full ? 0 : RETRY_STORE_SECONDS,
                     "This server's disk refused. What the store holds is unaffected.");
         }
+        if (e instanceof QuotaExceededException) {
+            return new Problem(
+                    "quota",
+                    "Quota exceeded",
+                    INSUFFICIENT_STORAGE,
+                    0,
+                    "The database may not become larger than it is allowed to be. Deleting works; repeating helps when there is"
+                            + " room again.");
+        }
         if (e instanceof CorruptException) {
             return new Problem(
                     "corrupt",
@@ -265,18 +289,10 @@ final class Problem {
 
     /** SQLite and Java have no common type for it. */
     private static boolean isDiskFull(Throwable e) {
-        Throwable cause = e;
-        for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
-            String message = cause.getMessage();
-            if (message != null && (message.contains("No space left") || message.contains("disk is full"))) {
-                return true;
-            }
-            if (cause instanceof SQLException sql && DISK_FULL.equals(sql.getSQLState())) {
-                return true;
-            }
-            cause = cause.getCause();
-        }
-        return false;
+        return causes(e).anyMatch(cause -> {
+            String message = String.valueOf(cause.getMessage());
+            return message.contains("No space left") || message.contains("disk is full") || isSqlDiskFull(cause);
+        });
     }
 
     private String json() {

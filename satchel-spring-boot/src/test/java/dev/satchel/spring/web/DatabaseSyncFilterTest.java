@@ -15,6 +15,7 @@ import dev.satchel.LocalStorageException;
 import dev.satchel.MigrationFailedException;
 import dev.satchel.NewerSchemaException;
 import dev.satchel.OutcomeUnknownException;
+import dev.satchel.QuotaExceededException;
 import dev.satchel.SatchelException;
 import dev.satchel.StoreRefusedException;
 import dev.satchel.SyncStatus;
@@ -174,6 +175,7 @@ class DatabaseSyncFilterTest {
         assertProblem(new DeletedException(DatabaseId.of("alice"), Version.of(3)), 410, "deleted", "not-saved", false);
         assertProblem(new CorruptException(CorruptException.Kind.COMMIT, "", null), 500, "corrupt", "not-saved", false);
         assertProblem(new NewerSchemaException(DatabaseId.of("alice"), 1, 2), 503, "newer-schema", "not-saved", true);
+        assertProblem(new QuotaExceededException(DatabaseId.of("alice"), 1, null), 507, "quota", "not-saved", false);
         assertProblem(new MigrationFailedException("", null), 500, "migration-failed", "not-saved", false);
         assertProblem(new ClosedException("", null), 503, "closed", "not-saved", true);
         assertProblem(new LocalStorageException("", null), 503, "local-storage", "not-saved", true);
@@ -336,6 +338,10 @@ class DatabaseSyncFilterTest {
         HttpResponse<String> full = get("/disk-full");
         assertThat(full.statusCode()).isEqualTo(507);
         assertThat(full.body()).contains("urn:satchel:problem:local-storage");
+
+        HttpResponse<String> quota = get("/quota");
+        assertThat(quota.statusCode()).isEqualTo(507);
+        assertThat(quota.body()).contains("urn:satchel:problem:quota");
     }
 
     @Test

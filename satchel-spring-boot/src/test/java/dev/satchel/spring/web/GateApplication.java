@@ -4,6 +4,7 @@ import dev.satchel.BusyException;
 import dev.satchel.DatabaseId;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
+import dev.satchel.QuotaExceededException;
 import dev.satchel.SatchelException;
 import dev.satchel.UserId;
 import dev.satchel.Version;
@@ -18,6 +19,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientException;
 import java.sql.SQLTransientException;
 import java.util.List;
 import java.util.Map;
@@ -366,6 +368,14 @@ class GateApplication {
         String diskFull() {
             select(jdbc);
             throw new DataAccessResourceFailureException("full", new SQLException("full", "53100"));
+        }
+
+        @GetMapping("/quota")
+        String quota() {
+            select(jdbc);
+            QuotaExceededException why = new QuotaExceededException(DatabaseId.of("alice"), 1, null);
+            throw new DataAccessResourceFailureException(
+                    "full", new SQLNonTransientException(why.getMessage(), "53100", why));
         }
 
         @GetMapping("/writer")
