@@ -212,6 +212,15 @@ public final class Satchel implements AutoCloseable {
     }
 
     /**
+     * How long the oldest change waits that was committed on this node since it was started and is not in the store yet, of all
+     * databases; zero if none waits. With {@link Durability#DURABLE} it is about as long as an upload takes, with {@link
+     * Durability#DEFERRED} it is what could be lost with the machine. Does not ask the store.
+     */
+    public Duration unsavedFor() {
+        return engine.unsavedFor();
+    }
+
+    /**
      * Ends this instance in order: refuses new sessions, uploads what is owed, all databases side by side, writes images and
      * marks the local copies clean. Blocks, at most about as long as the deadline. A second call has nothing left to do.
      *

@@ -21,6 +21,16 @@ public interface SatchelMetrics {
         UNKNOWN
     }
 
+    /** Why a database was evicted. */
+    enum Eviction {
+        /** Closed to make room for another: {@code maxOpenDatabases}. */
+        ROOM,
+        /** Closed because nobody used it: {@code closeIdle}. */
+        IDLE,
+        /** The copy of a closed database was removed from the disk: {@code maxLocalBytes}. */
+        DISK
+    }
+
     /** Reports nothing. */
     SatchelMetrics NONE = new SatchelMetrics() {};
 
@@ -29,6 +39,16 @@ public interface SatchelMetrics {
 
     /** A commit object was sent. */
     default void published(Outcome outcome, long bytes, Duration elapsed) {}
+
+    /**
+     * A commit object is in the store and counts.
+     *
+     * @param lag since the oldest change in it was committed on this machine
+     */
+    default void saved(Duration lag) {}
+
+    /** A session was opened; {@link #sessionEnded} follows when it ends. */
+    default void sessionOpened() {}
 
     /** A session ended with this status. */
     default void sessionEnded(SyncStatus status) {}
@@ -42,8 +62,8 @@ public interface SatchelMetrics {
     /** An image was written to the store. */
     default void imageWritten(long bytes, Duration elapsed) {}
 
-    /** An open database was closed to make room or because nobody used it. */
-    default void evicted() {}
+    /** An open database was closed, or a closed one's copy removed. */
+    default void evicted(Eviction cause) {}
 
     /** Something damaged was found, whether or not there was a way around it. */
     default void corruptionFound(CorruptException.Kind kind) {}

@@ -3,6 +3,7 @@ package dev.satchel.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.satchel.spring.boot.SatchelMeter;
+import dev.satchel.spring.boot.SatchelObservation;
 import io.micrometer.common.docs.KeyName;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,10 +40,7 @@ class ReferenceTest {
     void metersAreThoseOfTheEnum() throws IOException {
         List<String> expected = new ArrayList<>();
         for (SatchelMeter meter : SatchelMeter.values()) {
-            String tags = Arrays.stream(meter.getKeyNames())
-                    .map(KeyName::asString)
-                    .map(name -> "`" + name + "`")
-                    .collect(Collectors.joining(", "));
+            String tags = names(meter.getKeyNames());
             String type = meter.getType().name().toLowerCase(Locale.ROOT).replace("distribution_", "");
             expected.add("| `" + meter.getName() + "` | " + type + (tags.isEmpty() ? " | |" : " | " + tags + " |"));
         }
@@ -51,6 +49,27 @@ class ReferenceTest {
                 .toList();
 
         assertThat(found).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    @Test
+    void observationsAreThoseOfTheEnum() throws IOException {
+        List<String> expected = new ArrayList<>();
+        for (SatchelObservation observation : SatchelObservation.values()) {
+            expected.add("| `" + observation.getName() + "` | " + names(observation.getLowCardinalityKeyNames()) + " | "
+                    + names(observation.getHighCardinalityKeyNames()) + " |");
+        }
+        List<String> found = rows("observability.md", "observations").stream()
+                .map(row -> row.substring(0, row.lastIndexOf('|', row.length() - 3) + 1))
+                .toList();
+
+        assertThat(found).containsExactlyElementsOf(expected);
+    }
+
+    private static String names(KeyName[] keys) {
+        return Arrays.stream(keys)
+                .map(KeyName::asString)
+                .map(name -> "`" + name + "`")
+                .collect(Collectors.joining(", "));
     }
 
     private static List<Map<?, ?>> properties() throws IOException {

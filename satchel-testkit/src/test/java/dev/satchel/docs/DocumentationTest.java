@@ -31,6 +31,7 @@ class DocumentationTest {
     private static final Pattern TEST_NAME = Pattern.compile("`([A-Z]\\w*(?:Test|IT))(?:#(\\w+))?`");
     private static final Pattern LOCK = Pattern.compile("private final (?:List<)?(?:ReentrantLock|Semaphore)>? (\\w+)");
     private static final Pattern CONCATENATION = Pattern.compile("\"\\s*\\+\\s*\"");
+    private static final Pattern MESSAGE = Pattern.compile("(?:LOG|log)\\s*\\.(?:warn|error|info)\\(\\s*\"([^\"]+)\"");
     private static final int SHORTEST_QUOTE = 4;
 
     @Test
@@ -125,6 +126,31 @@ class DocumentationTest {
                         if (part.strip().length() >= SHORTEST_QUOTE && !code.contains(part.strip())) {
                             problems.add(Documents.name(file) + ": no code says \"" + part.strip() + "\"");
                         }
+                    }
+                }
+            }
+        }
+        assertThat(problems).isEmpty();
+    }
+
+    @Test
+    void everyMessageOfALibraryIsInTheListOfMessages() {
+        String list = Documents.read(Documents.root().resolve("docs/observability.md"));
+        List<List<String>> quoted = Pattern.compile("(?m)^\\| `([^`]+)` \\| (?:WARN|INFO|ERROR)")
+                .matcher(list)
+                .results()
+                .map(match -> List.of(match.group(1).split("…")))
+                .toList();
+        List<String> problems = new ArrayList<>();
+        for (Path file : Documents.files(".java")) {
+            if (Documents.name(file).matches("satchel-(core|s3|redis|cloudflare|spring-boot)/src/main/java/.*")) {
+                Matcher said = MESSAGE.matcher(
+                        CONCATENATION.matcher(Documents.read(file)).replaceAll(""));
+                while (said.find()) {
+                    String message = said.group(1);
+                    if (quoted.stream()
+                            .noneMatch(parts -> parts.stream().allMatch(part -> message.contains(part.strip())))) {
+                        problems.add(Documents.name(file) + ": \"" + message + "\" is not in docs/observability.md");
                     }
                 }
             }

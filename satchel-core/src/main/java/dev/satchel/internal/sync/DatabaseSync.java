@@ -15,6 +15,7 @@ import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.replica.Replica;
 import dev.satchel.internal.replica.ReplicaFiles;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
@@ -63,6 +64,12 @@ final class DatabaseSync {
 
     DatabaseId id() {
         return id;
+    }
+
+    /** How long the oldest change waits that was committed here and is not saved yet; zero if none does. */
+    Duration unsavedFor() {
+        Long oldest = state.oldestUnsaved();
+        return oldest == null ? Duration.ZERO : Duration.ofNanos(now() - oldest);
     }
 
     private void step() {

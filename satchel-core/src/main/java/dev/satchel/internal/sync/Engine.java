@@ -542,6 +542,14 @@ public final class Engine implements AutoCloseable {
         return databases.size();
     }
 
+    /** The longest wait of a change that is not saved yet. */
+    public Duration unsavedFor() {
+        return databases.all().stream()
+                .map(DatabaseSync::unsavedFor)
+                .max(Duration::compareTo)
+                .orElse(Duration.ZERO);
+    }
+
     // ---- background -------------------------------------------------------------------------------------------------
 
     /** Starts the background work that is due now; called by itself every now and then. */

@@ -4,6 +4,7 @@ import dev.satchel.BusyException;
 import dev.satchel.ClosedException;
 import dev.satchel.DatabaseId;
 import dev.satchel.DatabaseStatus;
+import dev.satchel.SatchelMetrics.Eviction;
 import dev.satchel.UserId;
 import dev.satchel.internal.replica.ReplicaFiles;
 import java.io.IOException;
@@ -100,7 +101,7 @@ final class OpenDatabases {
             } finally {
                 lock.unlock();
             }
-            close(victim);
+            close(victim, Eviction.ROOM);
         }
     }
 
@@ -292,7 +293,7 @@ final class OpenDatabases {
             } finally {
                 lock.unlock();
             }
-            close(idle);
+            close(idle, Eviction.IDLE);
         }
     }
 
@@ -308,11 +309,11 @@ final class OpenDatabases {
             }
             closedBytes -= file.getValue();
             oldest.remove();
-            node.metrics().evicted();
+            node.metrics().evicted(Eviction.DISK);
         }
     }
 
-    private void close(Entry entry) {
+    private void close(Entry entry, Eviction cause) {
         boolean closed = true; // Also if it fails: it is of no use then.
         try {
             closed = entry.database.close();
@@ -326,7 +327,7 @@ final class OpenDatabases {
                     DatabaseId id = entry.database.id();
                     open.remove(id);
                     closedFile(id, new ReplicaFiles(node.localFolder(), id).size());
-                    node.metrics().evicted();
+                    node.metrics().evicted(cause);
                 }
                 changed.signalAll();
             } catch (IOException e) {

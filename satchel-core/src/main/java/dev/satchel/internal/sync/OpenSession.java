@@ -102,6 +102,7 @@ final class OpenSession implements Session {
         this.repeatable = repeatable;
         this.reflected = database.version();
         this.refusedBefore = node.refusals().of(database.id());
+        node.metrics().sessionOpened();
     }
 
     @Override
@@ -210,6 +211,7 @@ final class OpenSession implements Session {
     }
 
     private void noticeCommit(long sequence) {
+        database.state().committed(sequence, node.nanoTime().getAsLong());
         committed = true;
         firstOwnCommit = firstOwnCommit == 0 ? sequence : firstOwnCommit;
         ownCommit = sequence;

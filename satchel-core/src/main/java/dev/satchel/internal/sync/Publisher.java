@@ -219,7 +219,11 @@ final class Publisher {
                     this::gaveWay);
         }
         long bytesBefore = current.sizeInBytes();
+        Long oldest = state.oldestUnsaved();
         state.landed(current, sent);
+        if (oldest != null) {
+            node.metrics().saved(Duration.ofNanos(now() - oldest));
+        }
         sizes.published(bytesBefore, current.sizeInBytes());
         if (provesHead && standing == Landing.Standing.NEWEST) {
             state.provedHead(asked);

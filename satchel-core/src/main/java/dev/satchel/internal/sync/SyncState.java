@@ -38,6 +38,10 @@ final class SyncState {
     private volatile long schemaToPublish;
     /** Commits up to here were made by sessions that cannot be run again. */
     private volatile long lastUnrepeatable;
+    /** The oldest commit that waits to be saved; null or saved already if none does. For figures alone. */
+    private volatile @Nullable Waiting oldest;
+    /** The oldest one behind the attempt. */
+    private volatile @Nullable Waiting oldestBehind;
 
     /**
      * Another node said that there is a version.
@@ -46,6 +50,14 @@ final class SyncState {
      * @param heardAt when it was heard
      */
     private record Announcement(long version, long heardAt) {}
+
+    /**
+     * A commit that is not saved yet.
+     *
+     * @param sequence of the local commit
+     * @param since when it was made
+     */
+    private record Waiting(long sequence, long since) {}
 
     /** Runs local work that must see replica, attempt and settlements as one. */
     <T extends @Nullable Object> T atomically(Supplier<T> work) {
@@ -70,6 +82,8 @@ final class SyncState {
             ephemeral = 0;
             schemaToPublish = 0;
             lastUnrepeatable = 0;
+            oldest = null;
+            oldestBehind = null;
             attempt = null;
             inDoubt = false;
             replica = fresh;
@@ -120,6 +134,8 @@ final class SyncState {
         atomically(() -> {
             long before = of.published();
             of.advance(sent.change(), sent.becomes());
+            oldest = oldestBehind;
+            oldestBehind = null;
             attempt = null;
             inDoubt = false;
             if (sent.overwrites() != null) {
@@ -133,11 +149,41 @@ final class SyncState {
     void takenBack(Settlement settlement) {
         atomically(() -> {
             settle(settlement);
+            oldest = null;
+            oldestBehind = null;
             attempt = null;
             inDoubt = false;
             ephemeral = 0;
             schemaToPublish = 0;
             return null;
+        });
+    }
+
+    /** A session has committed at a moment. */
+    void committed(long sequence, long moment) {
+        atomically(() -> {
+            Replica current = replica;
+            Waiting first = oldest;
+            Attempt sending = attempt;
+            if (first == null || current == null || first.sequence() <= current.published()) {
+                oldest = new Waiting(sequence, moment);
+                oldestBehind = null;
+            } else if (oldestBehind == null
+                    && sending != null
+                    && sequence > sending.change().sequence()) {
+                oldestBehind = new Waiting(sequence, moment);
+            }
+            return null;
+        });
+    }
+
+    /** When the oldest commit was made that is not saved yet; null if all are. */
+    @Nullable
+    Long oldestUnsaved() {
+        return atomically(() -> {
+            Waiting first = oldest;
+            Replica current = replica;
+            return first == null || current == null || first.sequence() <= current.published() ? null : first.since();
         });
     }
 

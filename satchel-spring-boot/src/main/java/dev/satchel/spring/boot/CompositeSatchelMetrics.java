@@ -28,6 +28,16 @@ final class CompositeSatchelMetrics implements SatchelMetrics {
     }
 
     @Override
+    public void saved(Duration lag) {
+        each(metrics -> metrics.saved(lag));
+    }
+
+    @Override
+    public void sessionOpened() {
+        each(SatchelMetrics::sessionOpened);
+    }
+
+    @Override
     public void sessionEnded(SyncStatus status) {
         each(metrics -> metrics.sessionEnded(status));
     }
@@ -48,8 +58,8 @@ final class CompositeSatchelMetrics implements SatchelMetrics {
     }
 
     @Override
-    public void evicted() {
-        each(SatchelMetrics::evicted);
+    public void evicted(Eviction cause) {
+        each(metrics -> metrics.evicted(cause));
     }
 
     @Override

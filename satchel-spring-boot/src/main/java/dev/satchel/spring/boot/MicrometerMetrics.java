@@ -9,18 +9,23 @@ import dev.satchel.spring.web.SyncObserver;
 import dev.satchel.store.StoreException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Reports figures as the meters of {@link SatchelMeter}. Thread-safe. */
 final class MicrometerMetrics implements SatchelMetrics {
     private final MeterRegistry registry;
+    private final AtomicInteger sessions = new AtomicInteger();
 
     MicrometerMetrics(MeterRegistry registry) {
         this.registry = registry;
+        Gauge.builder(SatchelMeter.SESSIONS_ACTIVE.getName(), sessions, AtomicInteger::get)
+                .register(registry);
         // Meters that should be zero are there from the start, so that an alarm can be set on them.
         for (CorruptException.Kind kind : CorruptException.Kind.values()) {
             count(SatchelMeter.CORRUPTION, corruption(kind), 0);
@@ -39,7 +44,18 @@ final class MicrometerMetrics implements SatchelMetrics {
     }
 
     @Override
+    public void saved(Duration lag) {
+        time(SatchelMeter.SYNC_LAG, Tags.empty(), lag);
+    }
+
+    @Override
+    public void sessionOpened() {
+        sessions.incrementAndGet();
+    }
+
+    @Override
     public void sessionEnded(SyncStatus status) {
+        sessions.decrementAndGet();
         count(SatchelMeter.SESSIONS, Tags.of(SatchelMeter.Key.STATUS.asString(), status.token()), 1);
     }
 
@@ -61,8 +77,8 @@ final class MicrometerMetrics implements SatchelMetrics {
     }
 
     @Override
-    public void evicted() {
-        count(SatchelMeter.EVICTIONS, Tags.empty(), 1);
+    public void evicted(Eviction cause) {
+        count(SatchelMeter.EVICTIONS, Tags.of(SatchelMeter.Key.CAUSE.asString(), lower(cause)), 1);
     }
 
     @Override

@@ -11,12 +11,15 @@ import dev.satchel.archive.ArchiveRule;
 import dev.satchel.archive.ArchiveTier;
 import dev.satchel.redis.RedisVersionFeed;
 import dev.satchel.spring.SatchelScopes;
+import dev.satchel.spring.SessionOpener;
 import dev.satchel.spring.UserContext;
 import dev.satchel.spring.UserContextAccessor;
+import dev.satchel.spring.web.LogNames;
 import dev.satchel.store.ObjectStore;
 import dev.satchel.store.ObjectStores;
 import dev.satchel.store.StoreException;
 import io.micrometer.context.ContextRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -131,8 +134,13 @@ public final class SatchelAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    SatchelScopes satchelScopes(Satchel satchel, UserContext context, SatchelProperties properties) {
-        return new SatchelScopes(satchel::open, context, properties.freshnessOfRequests(), properties.durability());
+    SatchelScopes satchelScopes(
+            Satchel satchel, UserContext context, SatchelProperties properties, ObjectProvider<SessionOpener> opener) {
+        return new SatchelScopes(
+                opener.getIfAvailable(() -> satchel::open),
+                context,
+                properties.freshnessOfRequests(),
+                properties.durability());
     }
 
     @Configuration(proxyBeanMethods = false)
@@ -144,6 +152,20 @@ public final class SatchelAutoConfiguration {
         RedisVersionFeed satchelRedisVersionFeed(SatchelProperties properties) {
             String url = Objects.requireNonNull(properties.redis().url(), "satchel.redis.url");
             return RedisVersionFeed.connect(url, properties.redis().channel());
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ObservationRegistry.class)
+    static class Observations {
+        @Bean
+        @ConditionalOnMissingBean(SessionOpener.class)
+        ObservedSessions satchelObservedSessions(
+                Satchel satchel, SatchelProperties properties, ObjectProvider<ObservationRegistry> registries) {
+            return new ObservedSessions(
+                    satchel::open,
+                    registries.getIfUnique(() -> ObservationRegistry.NOOP),
+                    new LogNames(properties.web().logUserIds()));
         }
     }
 

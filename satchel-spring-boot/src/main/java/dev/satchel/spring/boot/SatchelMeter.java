@@ -9,6 +9,8 @@ import java.util.List;
 public enum SatchelMeter implements MeterDocumentation {
     /** Databases that are open on this node. */
     DATABASES_OPEN("satchel.databases.open", Meter.Type.GAUGE),
+    /** Sessions that are open on this node. */
+    SESSIONS_ACTIVE("satchel.sessions.active", Meter.Type.GAUGE),
     /** Databases loaded because this node had no usable copy. */
     OPEN("satchel.open", Meter.Type.TIMER, Key.OUTCOME),
     /** Bytes of databases loaded because this node had no usable copy. */
@@ -17,6 +19,10 @@ public enum SatchelMeter implements MeterDocumentation {
     SYNC("satchel.sync", Meter.Type.TIMER, Key.OPERATION, Key.OUTCOME),
     /** Bytes of uploaded commits. */
     SYNC_BYTES("satchel.sync.bytes", "bytes", Meter.Type.DISTRIBUTION_SUMMARY),
+    /** From the oldest change of a commit until the commit is in the store. */
+    SYNC_LAG("satchel.sync.lag", Meter.Type.TIMER),
+    /** For how long the oldest change that is not in the store yet waits, in seconds; zero if none does. */
+    SYNC_UNSAVED("satchel.sync.unsaved", "seconds", Meter.Type.GAUGE),
     /** Images written. */
     IMAGE("satchel.image", Meter.Type.TIMER),
     /** Bytes of images written. */
@@ -25,8 +31,8 @@ public enum SatchelMeter implements MeterDocumentation {
     SESSIONS("satchel.sessions", Meter.Type.COUNTER, Key.STATUS),
     /** Commits that met another node's commit on the same version. */
     COMMIT_CONFLICTS("satchel.commit.conflicts", Meter.Type.COUNTER, Key.POLICY),
-    /** Open databases closed to make room or because nobody used them. */
-    EVICTIONS("satchel.evictions", Meter.Type.COUNTER),
+    /** Open databases closed, and copies of closed ones removed from the disk. */
+    EVICTIONS("satchel.evictions", Meter.Type.COUNTER, Key.CAUSE),
     /** Databases that a session has made larger than a threshold. */
     SIZE_CROSSINGS("satchel.size.crossings", Meter.Type.COUNTER, Key.LEVEL),
     /** Damaged objects or files found; should be zero. */
@@ -35,6 +41,12 @@ public enum SatchelMeter implements MeterDocumentation {
     STORE_REQUESTS("satchel.store.requests", Meter.Type.TIMER, Key.OPERATION, Key.OUTCOME),
     /** Bytes sent to and received from the object store. */
     STORE_BYTES("satchel.store.bytes", "bytes", Meter.Type.COUNTER, Key.DIRECTION),
+    /** Browsers that listen to events on this node. */
+    EVENT_CONNECTIONS("satchel.events.connections", Meter.Type.GAUGE),
+    /** Whether all that other nodes tell is heard: 1, or 0 while the connection to Redis is lost. */
+    FEED_CONNECTED("satchel.feed.connected", Meter.Type.GAUGE),
+    /** Events of this node that could not be sent to Redis because too many were waiting. */
+    FEED_DROPPED("satchel.feed.dropped", Meter.Type.COUNTER),
     /** Answers that began to leave before their request had ended. */
     RESPONSES_EARLY("satchel.responses.early", Meter.Type.COUNTER),
     /** Answers broken off because their end could not be made durable; should be zero. */
@@ -86,6 +98,8 @@ public enum SatchelMeter implements MeterDocumentation {
         OUTCOME("outcome"),
         /** As in {@code X-Sync-Status}. */
         STATUS("status"),
+        /** {@code room}, {@code idle} or {@code disk}. */
+        CAUSE("cause"),
         /** What was damaged: {@code commit}, {@code image} and the like. */
         KIND("kind"),
         /** {@code info} or {@code warning}. */

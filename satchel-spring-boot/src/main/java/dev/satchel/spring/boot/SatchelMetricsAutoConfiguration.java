@@ -1,16 +1,24 @@
 package dev.satchel.spring.boot;
 
 import dev.satchel.Satchel;
+import dev.satchel.redis.RedisVersionFeed;
 import dev.satchel.spring.web.SyncObserver;
+import dev.satchel.spring.web.VersionEvents;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 /** Reports figures to the application's {@link MeterRegistry}, if it has one. */
 @AutoConfiguration(
@@ -34,14 +42,49 @@ public final class SatchelMetricsAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean
-    SyncObserver satchelSyncObserver(MeterRegistry registry) {
-        return new MicrometerMetrics.Answers(registry);
-    }
-
-    @Bean
     MeterBinder satchelDatabasesOpen(Satchel satchel) {
         return registry -> Gauge.builder(SatchelMeter.DATABASES_OPEN.getName(), satchel, Satchel::openDatabases)
                 .register(registry);
+    }
+
+    @Bean
+    MeterBinder satchelUnsaved(Satchel satchel) {
+        return registry -> TimeGauge.builder(SatchelMeter.SYNC_UNSAVED.getName(), satchel, TimeUnit.NANOSECONDS, node ->
+                        (double) node.unsavedFor().toNanos())
+                .register(registry);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(HttpServletRequest.class)
+    static class Web {
+        @Bean
+        @ConditionalOnMissingBean
+        SyncObserver satchelSyncObserver(MeterRegistry registry) {
+            return new MicrometerMetrics.Answers(registry);
+        }
+
+        @Bean
+        MeterBinder satchelEventConnections(ObjectProvider<VersionEvents> events) {
+            return registry -> events.ifAvailable(listening -> Gauge.builder(
+                            SatchelMeter.EVENT_CONNECTIONS.getName(), listening, VersionEvents::connections)
+                    .register(registry));
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(RedisVersionFeed.class)
+    static class Redis {
+        @Bean
+        MeterBinder satchelFeed(ObjectProvider<RedisVersionFeed> feeds) {
+            return registry -> feeds.ifAvailable(feed -> {
+                Gauge.builder(
+                                SatchelMeter.FEED_CONNECTED.getName(),
+                                feed,
+                                heard -> heard.coverage().isPresent() ? 1 : 0)
+                        .register(registry);
+                FunctionCounter.builder(SatchelMeter.FEED_DROPPED.getName(), feed, RedisVersionFeed::dropped)
+                        .register(registry);
+            });
+        }
     }
 }

@@ -6,18 +6,19 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** How logs call a database. Immutable. */
-final class LogNames {
+/** How logs and traces call a database. Immutable. */
+public final class LogNames {
     private static final int HASH_BYTES = 6;
 
     private final boolean plain;
 
     /** With {@code plain} its path, else a short hash of it: ids can be personal. */
-    LogNames(boolean plain) {
+    public LogNames(boolean plain) {
         this.plain = plain;
     }
 
-    String of(DatabaseId database) {
+    /** Its name. */
+    public String of(DatabaseId database) {
         if (plain) {
             return database.path();
         }

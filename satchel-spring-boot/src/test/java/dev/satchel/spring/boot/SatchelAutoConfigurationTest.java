@@ -14,6 +14,7 @@ import dev.satchel.SizeThresholds;
 import dev.satchel.StoreRefusedException;
 import dev.satchel.SyncStatus;
 import dev.satchel.UserId;
+import dev.satchel.Version;
 import dev.satchel.VersionEvent;
 import dev.satchel.VersionFeed;
 import dev.satchel.VersionListener;
@@ -27,6 +28,7 @@ import dev.satchel.spring.SatchelDataSource;
 import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.UserContextAccessor;
 import dev.satchel.spring.web.DatabaseSyncFilter;
+import dev.satchel.spring.web.LogNames;
 import dev.satchel.spring.web.RequestFreshness;
 import dev.satchel.spring.web.UserContextFilter;
 import dev.satchel.spring.web.UserResolver;
@@ -37,8 +39,12 @@ import dev.satchel.testkit.FaultyObjectStore;
 import dev.satchel.testkit.InMemoryArchiveTier;
 import dev.satchel.testkit.InMemoryObjectStore;
 import dev.satchel.testkit.Operation;
+import io.micrometer.common.KeyValue;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -518,6 +524,16 @@ class SatchelAutoConfigurationTest {
                             .count())
                     .isEqualTo(1);
             assertThat(registry.get("satchel.databases.open").gauge().value()).isEqualTo(1);
+            assertThat(registry.get("satchel.sync.lag").timer().count()).isEqualTo(1);
+            assertThat(registry.get("satchel.sync.unsaved").timeGauge().value()).isZero();
+            assertThat(registry.get("satchel.sessions.active").gauge().value()).isZero();
+            UserId alice = UserId.of("alice");
+            context.getBean(SatchelScopes.class).runAs(alice, () -> {
+                assertThat(context.getBean(SatchelScopes.class).session().version())
+                        .isEqualTo(Version.of(1));
+                assertThat(registry.get("satchel.sessions.active").gauge().value())
+                        .isEqualTo(1);
+            });
             assertThat(registry.get("satchel.store.requests")
                             .tags("operation", "put", "outcome", "ok")
                             .timer()
@@ -546,6 +562,62 @@ class SatchelAutoConfigurationTest {
                                 .noneMatch(tag -> tag.getValue().contains("alice"));
                     });
         });
+    }
+
+    @Test
+    void stateOfTheFeedIsAMeter() {
+        runner.withBean(SimpleMeterRegistry.class)
+                .withPropertyValues("satchel.redis.url=redis://127.0.0.1:1")
+                .run(context -> {
+                    MeterRegistry registry = context.getBean(MeterRegistry.class);
+                    assertThat(registry.get("satchel.feed.connected").gauge().value())
+                            .isZero();
+                    assertThat(registry.get("satchel.feed.dropped")
+                                    .functionCounter()
+                                    .count())
+                            .isZero();
+                });
+    }
+
+    @Test
+    void refreshAndPublishAreObservedAndOnlySpansNameTheDatabase() {
+        List<Observation.Context> seen = new CopyOnWriteArrayList<>();
+        ObservationRegistry registry = ObservationRegistry.create();
+        registry.observationConfig().observationHandler(new ObservationHandler<Observation.Context>() {
+            @Override
+            public void onStop(Observation.Context context) {
+                seen.add(context);
+            }
+
+            @Override
+            public boolean supportsContext(Observation.Context context) {
+                return true;
+            }
+        });
+        FaultyObjectStore store = new FaultyObjectStore(new InMemoryObjectStore());
+        runner.withBean(ObjectStore.class, () -> store)
+                .withBean(ObservationRegistry.class, () -> registry)
+                .run(context -> {
+                    insert(context, "alice");
+                    store.on(".*ltx/.*", Operation.PUT).always().inject(FaultyObjectStore.Fault.DENIED);
+                    assertThatThrownBy(() -> insert(context, "bob")).isInstanceOf(StoreRefusedException.class);
+
+                    assertThat(seen)
+                            .extracting(Observation.Context::getName)
+                            .containsExactly(
+                                    "satchel.refresh", "satchel.publish", "satchel.refresh", "satchel.publish");
+                    assertThat(seen.get(0).getLowCardinalityKeyValues())
+                            .containsExactly(KeyValue.of("freshness", "latest"), KeyValue.of("outcome", "ok"));
+                    assertThat(seen.get(1).getLowCardinalityKeyValues())
+                            .containsExactly(KeyValue.of("durability", "durable"), KeyValue.of("outcome", "synced"));
+                    assertThat(seen.get(3).getLowCardinalityKeyValues())
+                            .containsExactly(KeyValue.of("durability", "durable"), KeyValue.of("outcome", "failed"));
+                    assertThat(seen.get(3).getError()).isInstanceOf(StoreRefusedException.class);
+                    String alice = new LogNames(false).of(DatabaseId.of("alice"));
+                    assertThat(seen.get(1).getHighCardinalityKeyValues())
+                            .containsExactlyInAnyOrder(
+                                    KeyValue.of("satchel.database", alice), KeyValue.of("satchel.version", "1"));
+                });
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.satchel.VersionEvent;
 import dev.satchel.VersionFeed;
 import dev.satchel.spring.web.VersionEvents;
 import dev.satchel.testkit.InMemoryObjectStore;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -261,6 +262,12 @@ class VersionEventsTest {
         listeners.forEach(Listener::next);
 
         assertThat(events.connections()).isGreaterThanOrEqualTo(1000);
+        assertThat(application
+                        .bean(MeterRegistry.class)
+                        .get("satchel.events.connections")
+                        .gauge()
+                        .value())
+                .isGreaterThanOrEqualTo(1000);
         assertThat(Thread.activeCount() - threads).isLessThan(SERVER_THREADS + CLIENT_THREADS + 8);
         Listener one = listeners.get(500);
         application.post("/items", "idle-5-0", "one");

@@ -71,6 +71,28 @@ class DeferredTest {
     }
 
     @Test
+    void figuresTellForHowLongTheOldestChangeWaits() {
+        Pause upload = holdUpload();
+        node.runDeferred(ID, Sql.note("first"));
+        upload.awaitReached();
+        nodes.skip(Duration.ofSeconds(7));
+        node.runDeferred(ID, Sql.note("second"));
+
+        assertThat(node.engine().unsavedFor()).isGreaterThanOrEqualTo(Duration.ofSeconds(7));
+        upload.release();
+        node.awaitStatus(ID, SyncStatus.SYNCED);
+        assertThat(node.engine().unsavedFor()).isZero();
+
+        // The base, the first, and the second behind it, whose time begins with itself.
+        List<Duration> lags = node.figures().lags;
+        assertThat(lags).hasSize(3);
+        assertThat(lags.get(0)).isLessThan(lags.get(1));
+        assertThat(lags.get(1)).isGreaterThanOrEqualTo(Duration.ofSeconds(7));
+        assertThat(lags.get(2)).isLessThan(lags.get(1));
+        assertThat(node.figures().opened).hasValue(node.figures().sessions.size());
+    }
+
+    @Test
     void answerSaysPendingWhileTheStoreHasNothingAndTheDiskHas() {
         Pause upload = holdUpload();
 

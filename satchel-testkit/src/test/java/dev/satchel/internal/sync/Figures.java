@@ -14,7 +14,9 @@ public final class Figures implements SatchelMetrics {
     public final AtomicInteger conflicts = new AtomicInteger();
     public final AtomicInteger loads = new AtomicInteger();
     public final AtomicInteger images = new AtomicInteger();
-    public final AtomicInteger evictions = new AtomicInteger();
+    public final AtomicInteger opened = new AtomicInteger();
+    public final List<Eviction> evicted = new CopyOnWriteArrayList<>();
+    public final List<Duration> lags = new CopyOnWriteArrayList<>();
     public final AtomicInteger corruptions = new AtomicInteger();
     public final List<CorruptException.Kind> damaged = new CopyOnWriteArrayList<>();
     public final List<Outcome> published = new CopyOnWriteArrayList<>();
@@ -29,6 +31,16 @@ public final class Figures implements SatchelMetrics {
     @Override
     public void published(Outcome outcome, long bytes, Duration elapsed) {
         published.add(outcome);
+    }
+
+    @Override
+    public void saved(Duration lag) {
+        lags.add(lag);
+    }
+
+    @Override
+    public void sessionOpened() {
+        opened.incrementAndGet();
     }
 
     @Override
@@ -52,8 +64,8 @@ public final class Figures implements SatchelMetrics {
     }
 
     @Override
-    public void evicted() {
-        evictions.incrementAndGet();
+    public void evicted(Eviction cause) {
+        evicted.add(cause);
     }
 
     @Override

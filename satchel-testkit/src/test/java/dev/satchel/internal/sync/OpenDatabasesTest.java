@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.satchel.DatabaseId;
 import dev.satchel.SatchelConfig;
+import dev.satchel.SatchelMetrics.Eviction;
 import dev.satchel.testkit.FaultyObjectStore.Pause;
 import dev.satchel.testkit.Operation;
 import java.nio.file.Files;
@@ -47,5 +48,22 @@ class OpenDatabasesTest {
         assertThat(node.folder().resolve("bob/database.sqlite"))
                 .satisfies(file -> assertThat(Files.exists(file)).isTrue());
         assertThat(node.localNotes(BOB)).containsExactly("b", "b");
+    }
+
+    @Test
+    void evictionsSayWhy() {
+        SatchelConfig small = SatchelConfig.defaults().withLocalBounds(1, 1);
+        TestNode node =
+                nodes.node("a").config(small).backgroundOnCallersThread().start();
+        node.run(ALICE, Sql.CREATE, Sql.note("a"));
+        node.run(BOB, Sql.CREATE, Sql.note("b"));
+        assertThat(node.figures().evicted).containsExactly(Eviction.ROOM);
+
+        nodes.skip(Duration.ofDays(1));
+        node.lookAround(); // Writes the image that is due.
+        nodes.skip(Duration.ofDays(1));
+        node.lookAround();
+        assertThat(node.engine().openDatabases()).isZero();
+        assertThat(node.figures().evicted).contains(Eviction.IDLE, Eviction.DISK);
     }
 }
