@@ -234,11 +234,13 @@ public final class Archive {
         long before = size(database);
         for (ArchiveRule rule : wanted) {
             List<List<List<Cell>>> waiting = chunks(candidates(database, rule, keys, now), rule.rootsPerBatch());
+            Set<List<Cell>> gone = new HashSet<>();
             while (!waiting.isEmpty()) {
-                List<Graph> group = export(database, rule, waiting, now, archived.size() + left.size());
-                waiting = waiting.subList(group.size(), waiting.size());
+                Group group = export(database, rule, waiting, gone, now, archived.size() + left.size());
+                waiting = waiting.subList(group.chunks(), waiting.size());
+                gone.addAll(group.roots());
                 List<Graph> whole = new ArrayList<>();
-                for (Graph graph : group) {
+                for (Graph graph : group.graphs()) {
                     if (graph.why() != null) {
                         left.add(graph.why());
                     } else {
@@ -288,27 +290,49 @@ public final class Archive {
         });
     }
 
-    /** Reads the next graphs in one transaction, up to a group's size. */
-    private List<Graph> export(
-            DatabaseId database, ArchiveRule rule, List<List<List<Cell>>> waiting, Instant now, int place)
+    /**
+     * Graphs that are stored together.
+     *
+     * @param chunks how many of the waiting roots they are of; those that others took with them have no graph
+     * @param roots all rows of the rule's table that they have
+     */
+    private record Group(int chunks, List<Graph> graphs, Set<List<Cell>> roots) {}
+
+    /**
+     * Reads the next graphs in one transaction, up to a group's size.
+     *
+     * @param gone roots that earlier groups have
+     */
+    private Group export(
+            DatabaseId database,
+            ArchiveRule rule,
+            List<List<List<Cell>>> waiting,
+            Set<List<Cell>> gone,
+            Instant now,
+            int place)
             throws SQLException {
         return satchel.read(database, session -> {
             try (Connection connection = session.connection()) {
                 connection.setAutoCommit(false);
                 LiveSchema schema = LiveSchema.read(database, connection);
                 GraphReader reader = new GraphReader(database, connection, schema, rule, tier.limits(), now);
-                List<Graph> group = new ArrayList<>();
+                List<Graph> graphs = new ArrayList<>();
                 long bytes = 0;
-                for (List<List<Cell>> roots : waiting) {
-                    Graph graph = reader.read(roots, BatchId.create(now, place + group.size(), random), now);
-                    group.add(graph);
-                    reader.take(graph);
-                    bytes += graph.batch() == null ? 0 : graph.batch().bytes();
-                    if (group.size() == GROUP_BATCHES || bytes >= GROUP_BYTES) {
-                        break;
+                int chunks = 0;
+                while (chunks < waiting.size() && graphs.size() < GROUP_BATCHES && bytes < GROUP_BYTES) {
+                    List<List<Cell>> roots = reader.untaken(waiting.get(chunks++)).stream()
+                            .filter(key -> !gone.contains(key))
+                            .toList();
+                    if (!roots.isEmpty()) {
+                        Graph graph = reader.read(roots, BatchId.create(now, place + graphs.size(), random), now);
+                        graphs.add(graph);
+                        reader.take(graph);
+                        bytes += graph.batch() == null ? 0 : graph.batch().bytes();
                     }
                 }
-                return group;
+                Set<List<Cell>> taken = new HashSet<>();
+                graphs.forEach(graph -> taken.addAll(reader.roots(graph)));
+                return new Group(chunks, graphs, taken);
             }
         });
     }

@@ -79,23 +79,24 @@ final class GraphReader {
         }
     }
 
+    /** Those of some roots that no earlier graph of this reader has. */
+    List<List<Cell>> untaken(List<List<Cell>> roots) {
+        Set<List<Cell>> gone = taken.getOrDefault(root, Set.of());
+        return roots.stream().filter(key -> !gone.contains(key)).toList();
+    }
+
     /** Reads some of the {@link #candidates} with everything that belongs to them. */
     Graph read(List<List<Cell>> roots, BatchId id, Instant created) throws SQLException {
-        Map<LiveTable, Map<List<Cell>, List<Cell>>> rows = new HashMap<>();
-        Deque<Map.Entry<LiveTable, List<Cell>>> unseen = new ArrayDeque<>();
-        long bytes = 0;
+        Reading reading = new Reading();
         for (List<Cell> key : roots) {
             List<Cell> row = root(key);
             if (row.isEmpty()) {
                 return left(roots, LeftBehind.Reason.CHANGED, root.name());
             }
-            if (add(rows, root, key, row)) {
-                unseen.add(Map.entry(root, key));
-                bytes += size(row);
-            }
+            reading.add(root, key, row);
         }
-        while (!unseen.isEmpty()) {
-            Map.Entry<LiveTable, List<Cell>> next = unseen.remove();
+        while (!reading.unseen.isEmpty()) {
+            Map.Entry<LiveTable, List<Cell>> next = reading.unseen.remove();
             for (Reference reference : belongingTo(next.getKey())) {
                 LiveTable child = schema.table(reference.fromTable(), NEEDED + rule.name() + " names");
                 if (rule.keeps(child.name())) {
@@ -104,24 +105,39 @@ final class GraphReader {
                     }
                     continue;
                 }
-                for (List<Cell> found : children(reference, child, next.getKey(), next.getValue())) {
-                    List<Cell> key = found.subList(0, child.key().size());
-                    List<Cell> row = found.subList(child.key().size(), found.size());
-                    if (add(rows, child, key, row)) {
-                        unseen.add(Map.entry(child, key));
-                        bytes += size(row);
-                    }
-                }
-                if (bytes > limits.maxBatchBytes()) {
+                readChildren(reading, reference, child, next.getKey(), next.getValue());
+                if (reading.isTooLarge()) {
                     return left(roots, LeftBehind.Reason.TOO_LARGE, "more than " + limits.maxBatchBytes() + " bytes");
                 }
             }
         }
-        Optional<String> lastKey = lastKeyOf(rows);
+        Optional<String> lastKey = lastKeyOf(reading.rows);
         if (lastKey.isPresent()) {
             return left(roots, LeftBehind.Reason.LAST_KEY, lastKey.get());
         }
-        return graph(roots, rows, id, created);
+        return graph(roots, reading.rows, id, created);
+    }
+
+    /** What has been read of a graph. */
+    private final class Reading {
+        private final Map<LiveTable, Map<List<Cell>, List<Cell>>> rows = new HashMap<>();
+        private final Deque<Map.Entry<LiveTable, List<Cell>>> unseen = new ArrayDeque<>();
+        private long bytes;
+
+        void add(LiveTable table, List<Cell> key, List<Cell> row) {
+            boolean isNew = !taken.getOrDefault(table, Set.of()).contains(key)
+                    && rows.computeIfAbsent(table, name -> new LinkedHashMap<>())
+                                    .putIfAbsent(key, row)
+                            == null;
+            if (isNew) {
+                unseen.add(Map.entry(table, key));
+                bytes += size(row);
+            }
+        }
+
+        boolean isTooLarge() {
+            return bytes > limits.maxBatchBytes();
+        }
     }
 
     private Graph graph(
@@ -154,27 +170,26 @@ final class GraphReader {
                         taken.computeIfAbsent(table, key -> new HashSet<>()).addAll(keys));
     }
 
+    /** The rows of the rule's table that a graph has. */
+    List<List<Cell>> roots(Graph graph) {
+        return graph.keys().getOrDefault(root, List.of());
+    }
+
     private Graph left(List<List<Cell>> roots, LeftBehind.Reason why, String detail) {
         List<String> keys = roots.stream().map(Cells::told).toList();
         return new Graph(roots, Optional.empty(), null, Map.of(), new LeftBehind(rule.name(), keys, why, detail));
     }
 
-    private boolean add(
-            Map<LiveTable, Map<List<Cell>, List<Cell>>> rows, LiveTable table, List<Cell> key, List<Cell> row) {
-        if (taken.getOrDefault(table, Set.of()).contains(key)) {
-            return false;
-        }
-        return rows.computeIfAbsent(table, name -> new LinkedHashMap<>()).putIfAbsent(key, row) == null;
-    }
-
+    /** In a batch; as BatchFormat has it. */
     private static long size(List<Cell> row) {
         long bytes = 0;
         for (Cell cell : row) {
-            bytes += 9;
             if (cell instanceof Cell.Text text) {
-                bytes += text.length();
+                bytes += 5 + text.length();
             } else if (cell instanceof Cell.Blob blob) {
-                bytes += blob.length();
+                bytes += 5 + blob.length();
+            } else {
+                bytes += cell instanceof Cell.Null ? 1 : 9;
             }
         }
         return bytes;
@@ -201,11 +216,11 @@ final class GraphReader {
     private void requireColumns(String table, List<String> columns) {
         LiveTable found = schema.table(table, NEEDED + rule.name() + " names");
         for (String column : columns) {
-            if (found.column(column).isEmpty() && !found.key().contains(column)) {
+            if (!found.has(column)) {
                 throw new ArchiveException(
                         ArchiveException.Kind.SCHEMA_DIFFERS,
                         "database " + database + ": table " + table + " has no column " + column + ", which rule "
-                                + rule.name() + " or a foreign key names",
+                                + rule.name() + " names; a row id is only kept in a column that is INTEGER PRIMARY KEY",
                         null);
             }
         }
@@ -237,8 +252,8 @@ final class GraphReader {
         }
     }
 
-    /** Key and values of the rows that belong to a row. */
-    private List<List<Cell>> children(Reference reference, LiveTable child, LiveTable parent, List<Cell> key)
+    /** Adds the rows that belong to a row, until they are too large. */
+    private void readChildren(Reading reading, Reference reference, LiveTable child, LiveTable parent, List<Cell> key)
             throws SQLException {
         String keys = child.key().stream()
                 .map(name -> "c." + Cells.quoted(name))
@@ -248,15 +263,16 @@ final class GraphReader {
                 child.key().stream().map(name -> "c." + Cells.quoted(name)).collect(Collectors.joining(", "));
         String sql = "SELECT " + keys + ", " + values(child, "c.") + belonging(reference, child, parent, key)
                 + " ORDER BY " + order;
+        int keySize = child.key().size();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            bindParent(statement, reference, key);
+            Cells.bind(statement, 1, key);
             try (ResultSet rows = statement.executeQuery()) {
-                List<List<Cell>> found = new ArrayList<>();
-                while (rows.next()) {
-                    found.add(Cells.read(
-                            rows, 1, child.key().size() + child.columns().size()));
+                while (rows.next() && !reading.isTooLarge()) {
+                    reading.add(
+                            child,
+                            Cells.read(rows, 1, keySize),
+                            Cells.read(rows, 1 + 2 * keySize, child.columns().size()));
                 }
-                return found;
             }
         }
     }
@@ -264,44 +280,28 @@ final class GraphReader {
     private boolean refers(Reference reference, LiveTable child, LiveTable parent, List<Cell> key) throws SQLException {
         String sql = "SELECT 1" + belonging(reference, child, parent, key) + " LIMIT 1";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            bindParent(statement, reference, key);
+            Cells.bind(statement, 1, key);
             try (ResultSet rows = statement.executeQuery()) {
                 return rows.next();
             }
         }
     }
 
-    /** The parent's column stands in a subquery, so that SQLite compares with its affinity, as foreign keys do. */
+    /** The parent's column stands on the left, so that SQLite compares with its collation, as foreign keys do. */
     private static String belonging(Reference reference, LiveTable child, LiveTable parent, List<Cell> key) {
-        StringBuilder sql =
-                new StringBuilder(" FROM ").append(Cells.quoted(child.name())).append(" AS c WHERE ");
+        StringBuilder sql = new StringBuilder(" FROM ")
+                .append(Cells.quoted(parent.name()))
+                .append(" AS p CROSS JOIN ") // Not the other way round, whatever the planner thinks.
+                .append(Cells.quoted(child.name()))
+                .append(" AS c WHERE ")
+                .append(parent.where("p.", key));
         for (int i = 0; i < reference.fromColumns().size(); i++) {
-            sql.append(i == 0 ? "" : " AND ")
-                    .append("c.")
-                    .append(Cells.quoted(reference.fromColumns().get(i)))
-                    .append(" = (SELECT p.")
+            sql.append(" AND p.")
                     .append(Cells.quoted(reference.toColumns().get(i)))
-                    .append(" FROM ")
-                    .append(Cells.quoted(parent.name()))
-                    .append(" AS p WHERE ");
-            for (int k = 0; k < key.size(); k++) {
-                sql.append(k == 0 ? "" : " AND ")
-                        .append("p.")
-                        .append(Cells.quoted(parent.key().get(k)))
-                        .append(" = ")
-                        .append(Cells.placeholder(key.get(k)));
-            }
-            sql.append(')');
+                    .append(" = c.")
+                    .append(Cells.quoted(reference.fromColumns().get(i)));
         }
         return sql.toString();
-    }
-
-    private static void bindParent(PreparedStatement statement, Reference reference, List<Cell> key)
-            throws SQLException {
-        int next = 1;
-        for (int i = 0; i < reference.fromColumns().size(); i++) {
-            next = Cells.bind(statement, next, key);
-        }
     }
 
     /** The table whose largest key is among the rows, if SQLite would give it again. */

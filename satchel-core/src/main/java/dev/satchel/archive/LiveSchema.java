@@ -99,7 +99,8 @@ final class LiveSchema {
         List<String> keyColumns = List.copyOf(primaryKey.values());
         boolean decidesConflicts = CONFLICT.matcher(sql).find();
         if (withoutRowId) {
-            return new LiveTable(name, List.copyOf(columns), keyColumns, keyColumns, false, decidesConflicts);
+            return new LiveTable(
+                    name, List.copyOf(columns), Set.copyOf(all), keyColumns, keyColumns, false, decidesConflicts);
         }
         // INTEGER PRIMARY KEY is the row id unless it has an index of its own, as one that is DESC.
         boolean named = keyColumns.size() == 1
@@ -119,6 +120,7 @@ final class LiveSchema {
         return new LiveTable(
                 name,
                 List.copyOf(columns),
+                Set.copyOf(all),
                 List.of(rowId),
                 keyColumns,
                 named && !AUTOINCREMENT.matcher(sql).find(),
@@ -146,12 +148,14 @@ final class LiveSchema {
         List<Reference> references = new ArrayList<>();
         targets.forEach((id, target) -> {
             LiveTable parent = tables.get(LiveTable.folded(target));
-            if (parent != null) {
-                references.add(new Reference(
-                        from.name(),
-                        List.copyOf(columns.getOrDefault(id, List.of())),
-                        parent.name(),
-                        List.copyOf(targetColumns.getOrDefault(id, parent.primaryKey()))));
+            if (parent == null) {
+                return;
+            }
+            List<String> own = columns.getOrDefault(id, List.of());
+            List<String> theirs = targetColumns.getOrDefault(id, parent.primaryKey());
+            // One that means no columns is a mistake, with which SQLite refuses to write; nothing refers by it.
+            if (own.size() == theirs.size() && theirs.stream().allMatch(parent::has)) {
+                references.add(new Reference(from.name(), List.copyOf(own), parent.name(), List.copyOf(theirs)));
             }
         });
         return references;
