@@ -17,6 +17,8 @@ final class RequestSigner {
     private static final String SCHEME = "Satchel-HMAC-SHA256";
     private static final String ALGORITHM = "HmacSHA256";
     private static final HexFormat HEX = HexFormat.of();
+    /** How far the clock may be set back without times going back; the Worker takes no request that is minutes ahead. */
+    private static final long MOST_AHEAD_MILLIS = 60_000;
 
     private final SecretKeySpec key;
     private final InstantSource clock;
@@ -29,10 +31,13 @@ final class RequestSigner {
 
     /**
      * The value of the header {@code Authorization}. No two have the same time, and later ones have a later one: by that the
-     * Worker tells which of two changes came last.
+     * Worker tells which of two changes came last. Only a clock that is set back by more than a minute is followed at once.
      */
     String authorization(String method, String pathAndQuery, byte[] body) {
-        long time = last.updateAndGet(before -> Math.max(before + 1, clock.millis()));
+        long time = last.updateAndGet(before -> {
+            long now = clock.millis();
+            return before - now > MOST_AHEAD_MILLIS ? now : Math.max(before + 1, now);
+        });
         String content = HEX.formatHex(sha256(body));
         String text = String.join("\n", SCHEME, method, pathAndQuery, Long.toString(time), content);
         return SCHEME + " time=" + time + ", content=" + content + ", signature=" + HEX.formatHex(hmac(text));

@@ -29,7 +29,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -100,31 +99,31 @@ public final class Archive {
      * @throws CorruptException if the tier gives back something else than it was given; nothing was deleted
      */
     public ArchiveReport run(DatabaseId database) throws SQLException {
-        return run(database, rules, key -> true, false);
+        return run(database, rules, Optional.empty(), false);
     }
 
     /** Archives what one rule says. */
     public ArchiveReport run(DatabaseId database, String rule) throws SQLException {
-        return run(database, List.of(rule(rule)), key -> true, false);
+        return run(database, List.of(rule(rule)), Optional.empty(), false);
     }
 
     /**
      * Archives one row of a rule's table, with what belongs to it, if the rule's condition is true for it.
      *
-     * @param key the row's key as text, as {@link ArchivedEntry#keys()} has it
+     * @param key the row's key as text, as {@link ArchivedEntry#keys()} has it; a single text may also be given without its quotes
      */
     public ArchiveReport run(DatabaseId database, String rule, String key) throws SQLException {
-        return run(database, List.of(rule(rule)), key::equals, false);
+        return run(database, List.of(rule(rule)), Optional.of(key), false);
     }
 
     /** What {@link #run(DatabaseId)} would archive now; changes nothing. One request. */
     public ArchiveReport plan(DatabaseId database) throws SQLException {
-        return run(database, rules, key -> true, true);
+        return run(database, rules, Optional.empty(), true);
     }
 
     /** What {@link #run(DatabaseId, String)} would archive now; changes nothing. One request. */
     public ArchiveReport plan(DatabaseId database, String rule) throws SQLException {
-        return run(database, List.of(rule(rule)), key -> true, true);
+        return run(database, List.of(rule(rule)), Optional.empty(), true);
     }
 
     /** What the database has archived, the oldest first. One request to the store, none to the tier. */
@@ -225,7 +224,7 @@ public final class Archive {
     // ---- a run
     // -------------------------------------------------------------------------------------------------------
 
-    private ArchiveReport run(DatabaseId database, List<ArchiveRule> wanted, Predicate<String> keys, boolean dryRun)
+    private ArchiveReport run(DatabaseId database, List<ArchiveRule> wanted, Optional<String> key, boolean dryRun)
             throws SQLException {
         live(database);
         Instant now = now();
@@ -233,7 +232,7 @@ public final class Archive {
         List<LeftBehind> left = new ArrayList<>();
         long before = size(database);
         for (ArchiveRule rule : wanted) {
-            List<List<List<Cell>>> waiting = chunks(candidates(database, rule, keys, now), rule.rootsPerBatch());
+            List<List<List<Cell>>> waiting = chunks(candidates(database, rule, key, now), rule.rootsPerBatch());
             Set<List<Cell>> gone = new HashSet<>();
             while (!waiting.isEmpty()) {
                 Group group = export(database, rule, waiting, gone, now, archived.size() + left.size());
@@ -273,21 +272,26 @@ public final class Archive {
         return report;
     }
 
-    private List<List<Cell>> candidates(DatabaseId database, ArchiveRule rule, Predicate<String> keys, Instant now)
+    private List<List<Cell>> candidates(DatabaseId database, ArchiveRule rule, Optional<String> wanted, Instant now)
             throws SQLException {
-        return satchel.read(database, session -> {
+        List<List<Cell>> all = satchel.read(database, session -> {
             try (Connection connection = session.connection()) {
                 connection.setAutoCommit(false);
                 LiveSchema schema = LiveSchema.read(database, connection);
-                if (schema.isEmpty()) {
-                    return List.<List<Cell>>of();
-                }
-                return new GraphReader(database, connection, schema, rule, tier.limits(), now)
-                        .candidates().stream()
-                                .filter(key -> keys.test(Cells.told(key)))
-                                .toList();
+                return schema.isEmpty()
+                        ? List.<List<Cell>>of()
+                        : new GraphReader(database, connection, schema, rule, tier.limits(), now).candidates();
             }
         });
+        if (wanted.isEmpty()) {
+            return all;
+        }
+        String key = wanted.get();
+        Optional<List<Cell>> one = all.stream()
+                .filter(each -> Cells.key(each).equals(key))
+                .findFirst()
+                .or(() -> all.stream().filter(each -> Cells.isPlain(each, key)).findFirst());
+        return one.stream().toList();
     }
 
     /**
@@ -377,7 +381,7 @@ public final class Archive {
                 String keeps = moved.kept().get(batch.id());
                 left.add(new LeftBehind(
                         rule.name(),
-                        graph.roots().stream().map(Cells::told).toList(),
+                        graph.roots().stream().map(Cells::key).toList(),
                         keeps == null ? LeftBehind.Reason.CHANGED : LeftBehind.Reason.NOT_DELETED,
                         keeps == null ? rule.table() : keeps));
             }
@@ -536,7 +540,7 @@ public final class Archive {
                 batch.id(),
                 batch.rule(),
                 tier.name(),
-                graph.roots().stream().map(Cells::told).toList(),
+                graph.roots().stream().map(Cells::key).toList(),
                 graph.label(),
                 batch.rows(),
                 batch.bytes(),
@@ -670,7 +674,10 @@ public final class Archive {
         });
     }
 
-    /** A database that was not made by Satchel may have no list of what is free that could be vacuumed in steps. */
+    /**
+     * A database that was not made by Satchel may have no list of what is free that could be vacuumed in steps. Not if VACUUM would
+     * give rows another row id: an index may know them by it.
+     */
     private void rewriteIfWorthIt(DatabaseId database) throws SQLException {
         satchel.<@Nullable Void, SQLException>write(database, session -> {
             try (Connection connection = session.connection()) {
@@ -679,7 +686,8 @@ public final class Archive {
                 long pageSize = Ledger.number(connection, "PRAGMA page_size");
                 if (Ledger.number(connection, "PRAGMA auto_vacuum") == 0
                         && free * WORTH_REWRITING >= pages
-                        && pages * pageSize <= LARGEST_REWRITTEN) {
+                        && pages * pageSize <= LARGEST_REWRITTEN
+                        && !LiveSchema.read(database, connection).hidesRowIds()) {
                     Ledger.execute(connection, "VACUUM");
                 }
                 return null;

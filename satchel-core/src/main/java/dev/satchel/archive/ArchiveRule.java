@@ -39,6 +39,11 @@ public record ArchiveRule(
         int rootsPerBatch) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
     private static final Pattern CUTOFF = Pattern.compile(":cutoff(_seconds|_millis)?\\b");
+    /** Texts, names and comments, in which nothing is a parameter. */
+    private static final Pattern QUOTED =
+            Pattern.compile("'[^']*'|\"[^\"]*\"|`[^`]*`|\\[[^]]*]|--[^\\n]*|/\\*.*?(\\*/|$)", Pattern.DOTALL);
+
+    private static final Pattern PARAMETER = Pattern.compile("\\?[0-9]*|(?<!\\w)[:@$]\\w+");
     private static final DateTimeFormatter DATE_TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
 
@@ -54,12 +59,24 @@ public record ArchiveRule(
         if (table.isBlank() || condition.isBlank()) {
             throw new IllegalArgumentException("rule " + name + " needs a table and a condition");
         }
+        requireNoParameter(name, "condition", CUTOFF.matcher(condition).replaceAll("0"));
+        label.ifPresent(expression -> requireNoParameter(name, "label", expression));
         if (age.isNegative()) {
             throw new IllegalArgumentException("rule " + name + ": age must not be negative: " + age);
         }
         if (rootsPerBatch < 1) {
             throw new IllegalArgumentException(
                     "rule " + name + ": rootsPerBatch must be greater than 0: " + rootsPerBatch);
+        }
+    }
+
+    /** SQLite would take it for NULL, and nothing would ever be archived. */
+    private static void requireNoParameter(String rule, String what, String expression) {
+        Matcher found = PARAMETER.matcher(QUOTED.matcher(expression).replaceAll("''"));
+        if (found.find()) {
+            throw new IllegalArgumentException("rule " + rule + ": the " + what + " has a parameter " + found.group()
+                    + ", which nobody gives; a condition may have :cutoff, :cutoff_seconds and :cutoff_millis, a label"
+                    + " none");
         }
     }
 

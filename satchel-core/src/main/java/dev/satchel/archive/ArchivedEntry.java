@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param batch where the rows are
  * @param rule by which rule
  * @param tier the {@link ArchiveTier#name() name} of the tier that has them
- * @param keys the keys of the rule's rows, as text
+ * @param keys the keys of the rule's rows, as text: numbers and blobs ({@code x'01ff'}) as SQL has them, a text as it is, or in
+ *     quotes if it could be taken for something else, the columns of one key joined by a comma and a space
  * @param label what the rule's label said of them; empty if it has none
  * @param rows how many rows, of all tables
  * @param bytes the size of the batch

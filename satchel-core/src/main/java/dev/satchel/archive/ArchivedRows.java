@@ -9,12 +9,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteConfig;
 
@@ -31,7 +30,9 @@ public final class ArchivedRows implements AutoCloseable {
     private final Path folder;
     private final Path file;
     private final Connection writing;
-    private final Map<String, Set<String>> columns = new HashMap<>();
+    /** By folded table and column: the type that the column has, empty if none. */
+    private final Map<String, Map<String, String>> columns = new HashMap<>();
+
     private volatile boolean closed;
 
     private ArchivedRows(Path folder, Path file, Connection writing) {
@@ -65,21 +66,27 @@ public final class ArchivedRows implements AutoCloseable {
 
     private void add(BatchId batch, ArchivedTable table) throws SQLException {
         String name = Cells.quoted(table.name());
-        Set<String> known = columns.get(LiveTable.folded(table.name()));
+        Map<String, String> known = columns.get(LiveTable.folded(table.name()));
         if (known == null) {
             Ledger.execute(writing, "CREATE TABLE " + name + "(" + BATCH_COLUMN + " TEXT)");
-            known = new HashSet<>();
+            known = new HashMap<>();
             columns.put(LiveTable.folded(table.name()), known);
         }
+        List<String> names = new ArrayList<>();
         for (ArchivedTable.Column column : table.columns()) {
-            if (known.add(LiveTable.folded(column.name()))) {
-                // In quotes a type means the same, and nothing else can hide in it.
-                String type = column.declaredType().isEmpty() ? "" : " " + Cells.quoted(column.declaredType());
-                Ledger.execute(writing, "ALTER TABLE " + name + " ADD COLUMN " + Cells.quoted(column.name()) + type);
+            String stored = BucketTier.stored(column.name());
+            names.add(stored);
+            // What is ANY in a STRICT table would be NUMERIC here.
+            String type = column.declaredType().equalsIgnoreCase("ANY") ? "" : column.declaredType();
+            String before = known.get(LiveTable.folded(stored));
+            if (before == null) {
+                addColumn(name, stored, type);
+                known.put(LiveTable.folded(stored), type);
+            } else if (!before.isEmpty() && !before.equalsIgnoreCase(type)) {
+                removeType(name, stored);
+                known.put(LiveTable.folded(stored), "");
             }
         }
-        List<String> names =
-                table.columns().stream().map(ArchivedTable.Column::name).toList();
         String into = "INSERT INTO " + name + "(" + Cells.quoted(names) + ", " + BATCH_COLUMN + ") VALUES (";
         for (List<Cell> row : table.rows()) {
             try (PreparedStatement statement = writing.prepareStatement(into + Cells.placeholders(row) + ", ?)")) {
@@ -88,6 +95,23 @@ public final class ArchivedRows implements AutoCloseable {
                 statement.executeUpdate();
             }
         }
+    }
+
+    private void addColumn(String table, String column, String type) throws SQLException {
+        // In quotes a type means the same, and nothing else can hide in it.
+        Ledger.execute(
+                writing,
+                "ALTER TABLE " + table + " ADD COLUMN " + Cells.quoted(column)
+                        + (type.isEmpty() ? "" : " " + Cells.quoted(type)));
+    }
+
+    /** The values of two types are together in a column that changes neither. */
+    private void removeType(String table, String column) throws SQLException {
+        String old = Cells.quoted(BATCH_COLUMN + "_old");
+        Ledger.execute(writing, "ALTER TABLE " + table + " RENAME COLUMN " + Cells.quoted(column) + " TO " + old);
+        addColumn(table, column, "");
+        Ledger.execute(writing, "UPDATE " + table + " SET " + Cells.quoted(column) + " = " + old);
+        Ledger.execute(writing, "ALTER TABLE " + table + " DROP COLUMN " + old);
     }
 
     void ready() throws SQLException {

@@ -37,6 +37,7 @@ public final class BucketTier implements ArchiveTier {
 
     private static final int VACUUM_PAGES = 4096;
     private static final String BATCHES = "satchel_batch";
+    private static final String RENAMED = "satchel_column_";
 
     private final Satchel satchel;
     private volatile boolean closed;
@@ -134,12 +135,13 @@ public final class BucketTier implements ArchiveTier {
                         + ", satchel_row)) WITHOUT ROWID");
         Set<String> known = columns(connection, table.name());
         for (ArchivedTable.Column column : table.columns()) {
-            if (known.add(LiveTable.folded(column.name()))) {
-                Ledger.execute(connection, "ALTER TABLE " + name + " ADD COLUMN " + Cells.quoted(column.name()));
+            String stored = stored(column.name());
+            if (known.add(LiveTable.folded(stored))) {
+                Ledger.execute(connection, "ALTER TABLE " + name + " ADD COLUMN " + Cells.quoted(stored));
             }
         }
         String names = table.columns().stream()
-                .map(column -> ", " + Cells.quoted(column.name()))
+                .map(column -> ", " + Cells.quoted(stored(column.name())))
                 .collect(Collectors.joining());
         String into = "INSERT INTO " + name + "(" + BATCHES + ", satchel_row" + names + ") VALUES (";
         List<Cell> cells = new ArrayList<>();
@@ -153,6 +155,13 @@ public final class BucketTier implements ArchiveTier {
                 statement.executeUpdate();
             }
         }
+    }
+
+    /** What a column is called in the archive: as it is, unless the archive's own columns are. */
+    static String stored(String column) {
+        String folded = LiveTable.folded(column);
+        boolean taken = folded.equals(BATCHES) || folded.equals("satchel_row") || folded.startsWith(RENAMED);
+        return taken ? RENAMED + column : column;
     }
 
     private static Set<String> columns(Connection connection, String table) throws SQLException {
@@ -195,7 +204,7 @@ public final class BucketTier implements ArchiveTier {
 
     private static List<List<Cell>> rows(Connection connection, long number, ArchivedTable table) throws SQLException {
         String selected = table.columns().stream()
-                .map(column -> ", " + Cells.selected(Cells.quoted(column.name())))
+                .map(column -> ", " + Cells.selected(Cells.quoted(stored(column.name()))))
                 .collect(Collectors.joining());
         try (PreparedStatement statement = connection.prepareStatement("SELECT satchel_row" + selected + " FROM "
                 + Cells.quoted(table.name()) + " WHERE " + BATCHES + " = ? ORDER BY satchel_row")) {

@@ -4,7 +4,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -12,6 +14,10 @@ import java.util.stream.Collectors;
  * Unicode, and the class that SQLite has is asked for, since the driver guesses.
  */
 final class Cells {
+    /** Texts that are quoted in a {@link #key(List)}. */
+    private static final Pattern MISTAKABLE =
+            Pattern.compile("|NULL|NaN|-?Infinity|-?[0-9]+(\\.[0-9]+)?(E-?[0-9]+)?|.*[,'].*", Pattern.DOTALL);
+
     private Cells() {}
 
     /** A name in SQL. */
@@ -103,7 +109,36 @@ final class Cells {
         return cell instanceof Cell.Blob blob ? "a blob of " + blob.length() + " bytes" : "NULL";
     }
 
-    static String told(List<Cell> cells) {
-        return cells.stream().map(Cells::told).collect(Collectors.joining(", "));
+    /**
+     * A key as text, exactly: no two keys have the same. Numbers are as SQL has them, a text as it is, and in quotes as SQL has it
+     * where that could be taken for something else.
+     */
+    static String key(List<Cell> cells) {
+        return cells.stream().map(Cells::key).collect(Collectors.joining(", "));
+    }
+
+    private static String key(Cell cell) {
+        if (cell instanceof Cell.Whole whole) {
+            return Long.toString(whole.value());
+        }
+        if (cell instanceof Cell.Real real) {
+            return Double.toString(real.value());
+        }
+        if (cell instanceof Cell.Blob blob) {
+            return "x'" + HexFormat.of().formatHex(blob.raw()) + "'";
+        }
+        if (cell instanceof Cell.Text text) {
+            String string = text.string();
+            if (!Cell.of(string).equals(text)) {
+                return "CAST(x'" + HexFormat.of().formatHex(text.raw()) + "' AS TEXT)";
+            }
+            return MISTAKABLE.matcher(string).matches() ? "'" + string.replace("'", "''") + "'" : string;
+        }
+        return "NULL";
+    }
+
+    /** Whether a key is what somebody wrote who did not quote it: the only text of that kind. */
+    static boolean isPlain(List<Cell> key, String text) {
+        return key.size() == 1 && key.get(0).equals(Cell.of(text));
     }
 }

@@ -176,7 +176,7 @@ final class GraphReader {
     }
 
     private Graph left(List<List<Cell>> roots, LeftBehind.Reason why, String detail) {
-        List<String> keys = roots.stream().map(Cells::told).toList();
+        List<String> keys = roots.stream().map(Cells::key).toList();
         return new Graph(roots, Optional.empty(), null, Map.of(), new LeftBehind(rule.name(), keys, why, detail));
     }
 

@@ -8,7 +8,7 @@ import java.util.Objects;
  * Rows that a rule's condition is true for and that were not archived.
  *
  * @param rule which rule
- * @param keys the keys of the rule's rows, as text
+ * @param keys the keys of the rule's rows, as text; see {@link ArchivedEntry#keys()}
  * @param why why not
  * @param detail the table that it is about, or a size
  */

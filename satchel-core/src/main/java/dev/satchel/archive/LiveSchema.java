@@ -169,6 +169,11 @@ final class LiveSchema {
         return tables.isEmpty();
     }
 
+    /** Whether a table has row ids that are no column of it. */
+    boolean hidesRowIds() {
+        return tables.values().stream().anyMatch(table -> !table.key().stream().allMatch(table::has));
+    }
+
     Optional<LiveTable> find(String name) {
         return Optional.ofNullable(tables.get(LiveTable.folded(name)));
     }

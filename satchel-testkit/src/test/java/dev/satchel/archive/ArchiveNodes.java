@@ -58,6 +58,11 @@ final class ArchiveNodes implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
+    /** Gone after the test. */
+    Path folder() {
+        return root;
+    }
+
     InMemoryObjectStore store() {
         return store;
     }

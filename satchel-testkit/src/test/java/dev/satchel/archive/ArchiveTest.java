@@ -183,6 +183,28 @@ class ArchiveTest {
     }
 
     @Test
+    void aParameterThatThereIsNotIsRefused() {
+        for (String condition :
+                List.of("at < :cutoff_days", "at < ?", "at < @cutoff", "at < $cutoff", "at < :Cutoff")) {
+            assertThatIllegalArgumentException()
+                    .as(condition)
+                    .isThrownBy(() ->
+                            ArchiveRule.builder("old", "t").where(condition).build())
+                    .withMessageContaining("rule old")
+                    .withMessageContaining(":cutoff_seconds");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ArchiveRule.builder("old", "t")
+                        .where("1")
+                        .label("title || :cutoff")
+                        .build())
+                .withMessageContaining("label");
+        ArchiveRule.builder("old", "t")
+                .where("at < :cutoff AND state = ':done?' AND \"what?\" IS NOT 'it''s $5' AND j->>'$.a' = 1 -- ?")
+                .build();
+    }
+
+    @Test
     void rowsThatReferToEachOtherInACircleGoAndComeBackTogether() throws SQLException {
         run(
                 "CREATE TABLE a(id INTEGER PRIMARY KEY AUTOINCREMENT, up INTEGER REFERENCES a, b TEXT REFERENCES b"

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.satchel.ArchiveException;
+import dev.satchel.Bucket;
 import dev.satchel.DatabaseId;
 import dev.satchel.Satchel;
 import dev.satchel.testkit.InMemoryArchiveTier;
+import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -93,6 +96,47 @@ class PeculiarTablesTest {
         archive.restore(ANN, archive.list(ANN).get(0).batch());
         assertThat(query("SELECT coalesce(id, 'none'), v FROM c ORDER BY v"))
                 .containsExactly("none|a", "none|b", "7|c");
+    }
+
+    @Test
+    void aKeyNamesOneRowHoweverLongOrAlikeTheKeysAre() throws SQLException {
+        String url = "https://example.com/a/very/long/path/that/they/all/have/in/common/";
+        run(
+                "CREATE TABLE texts(k TEXT PRIMARY KEY) WITHOUT ROWID",
+                "INSERT INTO texts VALUES ('" + url + "1'), ('" + url + "2'), ('it''s'), ('7'), ('a, b')",
+                "CREATE TABLE blobs(k BLOB PRIMARY KEY) WITHOUT ROWID",
+                "INSERT INTO blobs VALUES (x'01ff'), (x'02ff')",
+                "CREATE TABLE pairs(a, b, PRIMARY KEY (a, b)) WITHOUT ROWID",
+                "INSERT INTO pairs VALUES ('a, b', 'c'), ('a', 'b, c'), (7, 'x'), ('7', 'x')",
+                "CREATE TABLE any(k PRIMARY KEY) WITHOUT ROWID",
+                "INSERT INTO any VALUES (7), ('7'), (7.5), ('7.5'), (''), (x''), (CAST(x'ff' AS TEXT)), ('NULL')");
+        for (String table : List.of("texts", "blobs", "pairs", "any")) {
+            Archive archive = archive(table, "1");
+            List<ArchivedEntry> plan = archive.plan(ANN).archived();
+            for (ArchivedEntry planned : plan) {
+                String key = planned.keys().get(0);
+
+                assertThat(archive.run(ANN, "rule", key).archived())
+                        .as(table + " " + key)
+                        .extracting(ArchivedEntry::keys)
+                        .containsExactly(List.of(key));
+            }
+            assertThat(query("SELECT * FROM " + table)).isEmpty();
+        }
+    }
+
+    @Test
+    void aTextThatLooksLikeANumberIsFoundAsItIs() throws SQLException {
+        run("CREATE TABLE t(k TEXT PRIMARY KEY) WITHOUT ROWID", "INSERT INTO t VALUES ('7'), ('it''s, so'), ('b')");
+        Archive archive = archive("t", "1");
+
+        archive.run(ANN, "rule", "7");
+        archive.run(ANN, "rule", "it's, so");
+
+        assertThat(query("SELECT k FROM t")).containsExactly("b");
+        assertThat(archive.list(ANN))
+                .extracting(ArchivedEntry::keys)
+                .containsExactlyInAnyOrder(List.of("'7'"), List.of("'it''s, so'"));
     }
 
     // references
@@ -214,5 +258,88 @@ class PeculiarTablesTest {
                         + " SELECT 1 FROM n");
 
         assertThat(archive("p", "1").run(ANN).rows()).isEqualTo(5001);
+    }
+
+    // types and names
+
+    @Test
+    void archivedRowsHaveTheValuesAndKindsThatTheyHad() throws SQLException {
+        run(
+                "CREATE TABLE p(id INTEGER PRIMARY KEY AUTOINCREMENT, v ANY) STRICT",
+                "INSERT INTO p VALUES (1, '007'), (2, '1e3'), (3, 5)");
+        Archive archive = archive("p", "1");
+
+        archive.run(ANN);
+
+        assertThat(archived(archive, "SELECT id, typeof(v), v FROM p ORDER BY id"))
+                .containsExactly("1|text|007", "2|text|1e3", "3|integer|5");
+    }
+
+    @Test
+    void aColumnThatHadSeveralTypesChangesNoValue() throws SQLException {
+        run("CREATE TABLE p(id INTEGER PRIMARY KEY AUTOINCREMENT, v INTEGER, w)", "INSERT INTO p VALUES (1, 5, 'a')");
+        Archive archive = archive("p", "1");
+        archive.run(ANN);
+        run(
+                "DROP TABLE p",
+                "CREATE TABLE p(id INTEGER PRIMARY KEY AUTOINCREMENT, v TEXT, w)",
+                "INSERT INTO p VALUES (2, '007', 'b')");
+
+        archive.run(ANN);
+
+        assertThat(archived(archive, "SELECT id, typeof(v), v, w FROM p ORDER BY id"))
+                .containsExactly("1|integer|5|a", "2|text|007|b");
+    }
+
+    @Test
+    void columnsMayBeCalledAsThoseOfTheArchive() throws SQLException {
+        run(
+                "CREATE TABLE p(id INTEGER PRIMARY KEY AUTOINCREMENT, satchel_row TEXT, Satchel_Batch TEXT,"
+                        + " satchel_column_satchel_row TEXT)",
+                "INSERT INTO p VALUES (1, 'a', 'b', 'c')");
+        Archive archive = nodes.archive(node)
+                .rule(ArchiveRule.builder("rule", "p").where("1").build())
+                .build();
+
+        archive.run(ANN);
+        assertThat(
+                        archived(
+                                archive,
+                                "SELECT satchel_column_satchel_row, satchel_column_satchel_batch, satchel_column_satchel_column_satchel_row FROM p"))
+                .containsExactly("a|b|c");
+
+        archive.restore(ANN, archive.list(ANN).get(0).batch());
+        assertThat(query("SELECT * FROM p")).containsExactly("1|a|b|c");
+    }
+
+    /** VACUUM gives row ids that are no column anew, and an index with its content elsewhere finds other rows by then. */
+    @Test
+    void aDatabaseIsNotWrittenAnewIfRowIdsWouldChange() throws Exception {
+        Path file = nodes.folder().resolve("notes.sqlite");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file)) {
+            for (String sql : List.of(
+                    "CREATE TABLE n(title TEXT, body TEXT, old INTEGER)",
+                    "CREATE VIRTUAL TABLE f USING fts5(title, content='n')",
+                    "CREATE TRIGGER i AFTER INSERT ON n BEGIN INSERT INTO f(rowid, title) VALUES (new.rowid, new.title);"
+                            + " END",
+                    "CREATE TRIGGER d AFTER DELETE ON n BEGIN INSERT INTO f(f, rowid, title)"
+                            + " VALUES ('delete', old.rowid, old.title); END",
+                    "WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i < 60)"
+                            + " INSERT INTO n SELECT 'note' || i, hex(zeroblob(3000)), i <= 40 FROM k")) {
+                Ledger.execute(connection, sql);
+            }
+        }
+        try (Bucket bucket = Bucket.of(nodes.store())) {
+            bucket.push(ANN, file);
+        }
+
+        archive(ArchiveRule.builder("rule", "n")
+                        .where("old = 1")
+                        .rootsPerBatch(40)
+                        .build())
+                .run(ANN);
+
+        assertThat(query("SELECT n.title FROM f JOIN n ON n.rowid = f.rowid WHERE f MATCH 'note50'"))
+                .containsExactly("note50");
     }
 }
