@@ -5,6 +5,7 @@ import dev.satchel.Conflict;
 import dev.satchel.DatabaseId;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
+import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelException;
 import dev.satchel.Session;
 import dev.satchel.SessionResult;
@@ -187,12 +188,15 @@ public final class UnitOfWork {
      *
      * @return how it went so far; empty if the database has not been used
      * @throws IllegalStateException if a connection is in use
-     * @throws SatchelException as {@link Session#complete()}
+     * @throws SatchelException as {@link Session#complete()}; and each time again if the unit has failed before
      */
     public Optional<SessionResult> pause() {
         Settled settled;
         lock.lock();
         try {
+            if (failure != null) {
+                throw failure;
+            }
             if (session != null && !isIdle()) {
                 throw new IllegalStateException("a connection of the session is in use: close it first");
             }
@@ -250,9 +254,11 @@ public final class UnitOfWork {
             try {
                 result = both(result, current.complete());
             } catch (SatchelException e) {
-                if (failure == null) {
-                    failure = e;
-                }
+                failure = e;
+                throw e;
+            } catch (RuntimeException | Error e) {
+                failure = new OutcomeUnknownException(
+                        "database " + database + ": ending the session failed in a way that nobody expected: " + e, e);
                 throw e;
             }
         }

@@ -99,7 +99,9 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return excluded.contains(request);
+        boolean begun = request.getDispatcherType() == DispatcherType.ASYNC
+                && request.getAttribute(EXCHANGE_ATTRIBUTE) instanceof GatedExchange;
+        return !begun && excluded.contains(request);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.satchel.spring.web;
 import dev.satchel.ConflictException;
 import dev.satchel.SatchelException;
 import dev.satchel.SessionResult;
+import dev.satchel.SyncStatus;
 import dev.satchel.Version;
 import dev.satchel.spring.UnitOfWork;
 import jakarta.servlet.ServletException;
@@ -27,6 +28,8 @@ import org.slf4j.LoggerFactory;
  */
 final class GatedExchange implements GatedResponse.Gate {
     private static final Logger log = LoggerFactory.getLogger(GatedExchange.class);
+    /** How an exchange of the same request ended that the container answers with an error page. */
+    private static final String FAILED_ATTRIBUTE = GatedExchange.class.getName() + ".failed";
 
     private final Supplier<UnitOfWork> units;
     private final HttpServletRequest request;
@@ -187,13 +190,14 @@ final class GatedExchange implements GatedResponse.Gate {
         if (!ended.compareAndSet(false, true)) {
             return false;
         }
-        boolean well = unit.failure().isEmpty();
-        Optional<SessionResult> result = Optional.empty();
-        RuntimeException own = null;
+        Optional<SessionResult> result;
+        RuntimeException own;
         try {
             result = unit.complete();
+            own = unit.failure().orElse(null);
         } catch (RuntimeException e) {
             own = e;
+            result = unit.complete(); // What its sessions before the one that failed came to.
         }
         if (response.isOpen()) {
             observer.answerBrokenOff();
@@ -201,18 +205,18 @@ final class GatedExchange implements GatedResponse.Gate {
             Optional<SatchelException> cause = Problem.causeOf(failure, unit.isUsed());
             Optional<SatchelException> engine = Problem.causeOf(own, false).or(() -> cause);
             if (engine.isPresent() && cause.isPresent()) {
-                boolean saved = well && result.map(SessionResult::committed).orElse(false);
-                answer(engine.get(), saved, result);
+                answer(engine.get(), result.map(SessionResult::committed).orElse(false), result);
                 return true;
             }
             if (engine.isPresent()) {
                 failedHeaders(engine.get()).forEach(response::setHeader);
+                request.setAttribute(FAILED_ATTRIBUTE, engine.get().status());
             } else {
                 result.ifPresent(this::setHeaders);
             }
         }
         response.discard();
-        if (own != null) {
+        if (own != null && !own.equals(failure)) {
             failure.addSuppressed(own);
         }
         return false;
@@ -257,7 +261,8 @@ final class GatedExchange implements GatedResponse.Gate {
             response.discard();
             throw new ServletException("the end of an answer that had begun to leave could not be made durable", e);
         }
-        answer(e, false, Optional.empty());
+        Optional<SessionResult> earlier = unit.complete(); // What its sessions before the one that failed came to.
+        answer(e, earlier.map(SessionResult::committed).orElse(false), earlier);
     }
 
     private void answer(SatchelException e, boolean saved, Optional<SessionResult> result) throws IOException {
@@ -282,7 +287,10 @@ final class GatedExchange implements GatedResponse.Gate {
     }
 
     private void setHeaders(SessionResult result) {
-        response.setHeader(SyncHeaders.STATUS, result.status().token());
+        // An error page may use the database, and its own success changes nothing.
+        SyncStatus status =
+                request.getAttribute(FAILED_ATTRIBUTE) instanceof SyncStatus failed ? failed : result.status();
+        response.setHeader(SyncHeaders.STATUS, status.token());
         response.setHeader(SyncHeaders.VERSION, result.version().toString());
         bookmarks.write(request, response, unit.database(), result);
     }

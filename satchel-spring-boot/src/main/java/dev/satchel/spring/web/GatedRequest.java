@@ -1,6 +1,7 @@
 package dev.satchel.spring.web;
 
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
@@ -98,12 +99,12 @@ final class GatedRequest extends HttpServletRequestWrapper {
 
         @Override
         public void addListener(AsyncListener listener) {
-            context.addListener(listener);
+            context.addListener(new GatedListener(listener, exchange));
         }
 
         @Override
         public void addListener(AsyncListener listener, ServletRequest request, ServletResponse response) {
-            context.addListener(listener, request, response);
+            context.addListener(new GatedListener(listener, exchange), request, response);
         }
 
         @Override
@@ -119,6 +120,37 @@ final class GatedRequest extends HttpServletRequestWrapper {
         @Override
         public long getTimeout() {
             return context.getTimeout();
+        }
+    }
+
+    /** A listener that is shown the gated context: what it answers and completes goes through the gate, too. */
+    private record GatedListener(AsyncListener listener, GatedExchange exchange) implements AsyncListener {
+        @Override
+        public void onComplete(AsyncEvent event) throws IOException {
+            listener.onComplete(gated(event));
+        }
+
+        @Override
+        public void onTimeout(AsyncEvent event) throws IOException {
+            listener.onTimeout(gated(event));
+        }
+
+        @Override
+        public void onError(AsyncEvent event) throws IOException {
+            listener.onError(gated(event));
+        }
+
+        @Override
+        public void onStartAsync(AsyncEvent event) throws IOException {
+            listener.onStartAsync(gated(event));
+        }
+
+        private AsyncEvent gated(AsyncEvent event) {
+            return new AsyncEvent(
+                    new GatedAsyncContext(event.getAsyncContext(), exchange),
+                    event.getSuppliedRequest(),
+                    event.getSuppliedResponse(),
+                    event.getThrowable());
         }
     }
 }

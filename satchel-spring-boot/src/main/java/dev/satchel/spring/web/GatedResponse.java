@@ -292,7 +292,12 @@ final class GatedResponse extends HttpServletResponseWrapper {
 
     /** Sends what is held, after the gate's condition has been brought about. */
     private void pass() throws IOException {
-        gate.beforeBytesLeave();
+        try {
+            gate.beforeBytesLeave();
+        } catch (SatchelException e) {
+            discard(); // Whoever goes on writing reveals nothing.
+            throw e;
+        }
         leaving = true;
         drain();
     }

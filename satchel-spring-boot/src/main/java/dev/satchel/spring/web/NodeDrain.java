@@ -86,9 +86,17 @@ public final class NodeDrain implements SmartLifecycle {
         return draining;
     }
 
+    /** Ready for requests, if it was stopped before. */
     @Override
     public void start() {
         running = true;
+        end();
+    }
+
+    /** A context that waits for its next use leaves no one. */
+    @Override
+    public boolean isPauseable() {
+        return false;
     }
 
     /** Comes before the server stops taking requests, and blocks until they had time to go elsewhere. */

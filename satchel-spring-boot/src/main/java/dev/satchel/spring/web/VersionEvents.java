@@ -345,6 +345,12 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
         return running;
     }
 
+    /** What it runs on ends with it. */
+    @Override
+    public boolean isPauseable() {
+        return false;
+    }
+
     /** The first to stop: open connections are requests that would otherwise be waited for. */
     @Override
     public int getPhase() {

@@ -470,6 +470,33 @@ class DatabaseSyncFilterTest {
         assertThat(response.body()).contains("not-saved").doesNotContain("first");
     }
 
+    /** Converters and streams write on in a finally block, and SSE workers send the next event. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/large-goes-on/", "/large-streaming-goes-on/"})
+    void handlerThatWritesOnAfterItsChangesWereRefusedRevealsNothing(String path) throws Exception {
+        script.open(database -> script.plain(database).onComplete(() -> {
+            throw new UnavailableException("", null);
+        }));
+
+        HttpResponse<String> response = get(path + GateApplication.BUFFER * 20);
+
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.body()).contains("not-saved").doesNotContain("xx");
+        assertThat(script.leftEarly).hasValue(0);
+    }
+
+    @Test
+    void listenerThatAnswersWhenTheTimeIsUpIsGated() throws Exception {
+        HttpResponse<String> response = get("/raw-time-out");
+
+        assertThat(response.body()).isEqualTo("late");
+        assertThat(header(response, "X-Satchel-Version")).isEqualTo("7");
+        script.open(database -> script.plain(database).onComplete(() -> {
+            throw new UnavailableException("", null);
+        }));
+        assertThat(get("/raw-time-out").statusCode()).isEqualTo(503);
+    }
+
     @Test
     void streamThatFailsInTheMiddleIsBrokenOff() {
         assertThatThrownBy(() -> get("/streaming-fails")).isInstanceOf(IOException.class);

@@ -13,6 +13,8 @@ import dev.satchel.spring.SatchelDataSource;
 import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.UserContext;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -224,6 +226,39 @@ class GateApplication {
         return registration;
     }
 
+    /** Answers when its time is up, as listeners of the servlet API do. */
+    @Bean
+    ServletRegistrationBean<HttpServlet> rawTimeOut(JdbcClient jdbc) {
+        HttpServlet servlet = new HttpServlet() {
+            @Override
+            protected void doGet(HttpServletRequest request, HttpServletResponse response) {
+                select(jdbc);
+                AsyncContext async = request.startAsync();
+                async.setTimeout(1);
+                async.addListener(new AsyncListener() {
+                    @Override
+                    public void onTimeout(AsyncEvent event) throws IOException {
+                        event.getAsyncContext().getResponse().getWriter().print("late");
+                        event.getAsyncContext().complete();
+                    }
+
+                    @Override
+                    public void onComplete(AsyncEvent event) {}
+
+                    @Override
+                    public void onError(AsyncEvent event) {}
+
+                    @Override
+                    public void onStartAsync(AsyncEvent event) {}
+                });
+                select(jdbc);
+            }
+        };
+        ServletRegistrationBean<HttpServlet> registration = new ServletRegistrationBean<>(servlet, "/raw-time-out");
+        registration.setAsyncSupported(true);
+        return registration;
+    }
+
     static long select(JdbcClient jdbc) {
         return jdbc.sql("select 1").query(Long.class).single();
     }
@@ -349,6 +384,32 @@ class GateApplication {
         void largeThenSelect(@PathVariable int size, HttpServletResponse response) throws IOException {
             large(size, response);
             select(jdbc);
+        }
+
+        /** As a message converter does that closes what it has opened. */
+        @GetMapping("/large-goes-on/{size}")
+        void largeGoesOn(@PathVariable int size, HttpServletResponse response) throws IOException {
+            select(jdbc);
+            byte[] bytes = "x".repeat(size).getBytes(StandardCharsets.UTF_8);
+            try {
+                response.getOutputStream().write(bytes);
+            } catch (SatchelException e) {
+                response.getOutputStream().write(bytes);
+            }
+        }
+
+        @GetMapping("/large-streaming-goes-on/{size}")
+        StreamingResponseBody largeStreamingGoesOn(@PathVariable int size) {
+            byte[] bytes = "x".repeat(size).getBytes(StandardCharsets.UTF_8);
+            return out -> {
+                select(jdbc);
+                try {
+                    out.write(bytes);
+                } catch (SatchelException e) {
+                    out.write(bytes);
+                    out.flush();
+                }
+            };
         }
 
         @GetMapping("/large-in-transaction")
