@@ -8,6 +8,8 @@ import dev.satchel.Version;
 import dev.satchel.spring.SatchelScopes;
 import dev.satchel.store.ObjectStore;
 import dev.satchel.testkit.InMemoryObjectStore;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -21,6 +23,8 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.domain.PageRequest;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.orm.jpa.EntityManagerHolder;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 class TechnologiesTest {
     @TempDir
@@ -99,6 +103,27 @@ class TechnologiesTest {
                 .hasStackTraceContaining("The connection is set to read-only");
 
         assertThat(as(user, library::titles)).isEmpty();
+    }
+
+    /** As Spring Boot keeps one open for a whole request unless {@code spring.jpa.open-in-view} is false. */
+    @Test
+    void workForAnotherUserInsideAnOpenEntityManagerIsRefused() {
+        Library library = application.getBean("jpa", Library.class);
+        EntityManagerFactory factory = application.getBean(EntityManagerFactory.class);
+        UserId other = UserId.of("other-in-view");
+        scopes().runAs(UserId.of("in-view"), () -> {
+            try (EntityManager open = factory.createEntityManager()) {
+                TransactionSynchronizationManager.bindResource(factory, new EntityManagerHolder(open));
+                try {
+                    assertThatThrownBy(() -> as(other, () -> library.add("1", "Emma")))
+                            .hasMessageContaining("spring.jpa.open-in-view=false");
+                } finally {
+                    TransactionSynchronizationManager.unbindResource(factory);
+                }
+            }
+        });
+
+        assertThat(as(other, () -> library.add("1", "Emma"))).isPositive();
     }
 
     @Test
