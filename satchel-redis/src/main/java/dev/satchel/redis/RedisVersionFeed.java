@@ -200,11 +200,16 @@ public final class RedisVersionFeed implements VersionFeed {
                 }
             } catch (JedisException e) {
                 failures++;
-                LOG.debug("version events cannot be sent now server={} waiting={}", server, queue.size(), e);
+                if (failures == 1) {
+                    LOG.warn(
+                            "other nodes hear nothing of this one for now server={} reason={}", server, e.getMessage());
+                } else {
+                    LOG.debug("version events cannot be sent now server={} waiting={}", server, queue.size(), e);
+                }
                 pause(failures);
             } catch (InterruptedException e) {
                 return; // Only close() interrupts.
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // The thread must live: there is no other.
                 failures++;
                 LOG.warn("sending version events failed server={}", server, e);
                 pause(failures);
@@ -267,6 +272,9 @@ public final class RedisVersionFeed implements VersionFeed {
                 if (failures == 1) {
                     LOG.warn("no version events of other nodes for now server={} reason={}", server, e.getMessage());
                 }
+            } catch (Error e) { // The thread must live: there is no other.
+                failures++;
+                LOG.error("listening to version events failed server={}", server, e);
             } finally {
                 heard = null;
                 listener = null;
