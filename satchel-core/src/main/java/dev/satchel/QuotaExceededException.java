@@ -3,7 +3,8 @@ package dev.satchel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement would have made the database larger than {@link SizeThresholds#quotaBytes()}. It had no effect; deleting works. Where
+ * A statement would have made the database larger than {@link SizeThresholds#quotaBytes()}. It had no effect. Deleting
+ * works, if need be with {@link Satchel#writeWithoutQuota}. Where
  * it comes out of a JDBC method it is the cause of the {@link java.sql.SQLException}.
  */
 public final class QuotaExceededException extends SatchelException {

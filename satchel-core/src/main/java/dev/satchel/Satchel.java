@@ -101,6 +101,16 @@ public final class Satchel implements AutoCloseable {
     }
 
     /**
+     * Like {@link #write}, but the {@link SizeThresholds#quotaBytes() quota} does not hold: for work that makes room. Deleting a few
+     * rows may need a page for a moment, as that of an index or of what a trigger writes.
+     */
+    public <T extends @Nullable Object, X extends Exception> T writeWithoutQuota(
+            DatabaseId database, SessionWork<T, X> work) throws X {
+        return engine.writeWithoutQuota(
+                Objects.requireNonNull(database, "database"), Objects.requireNonNull(work, "work"));
+    }
+
+    /**
      * Deletes a database: its deletion becomes the newest version, and its contents are taken out of the store, older versions
      * and conflict records too. Blocks until that is done; a deletion that was broken off goes on when it is called again, or
      * when a node opens the database. Sessions that are at the database anywhere fail with {@link DeletedException}, and nothing

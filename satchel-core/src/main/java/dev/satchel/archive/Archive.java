@@ -6,6 +6,7 @@ import dev.satchel.DatabaseAt;
 import dev.satchel.DatabaseId;
 import dev.satchel.NotFoundException;
 import dev.satchel.Satchel;
+import dev.satchel.SatchelConfig;
 import dev.satchel.Version;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -359,7 +360,7 @@ public final class Archive {
         Moved moved;
         try {
             requireStored(database, graphs);
-            moved = satchel.write(database, session -> {
+            moved = satchel.writeWithoutQuota(database, session -> {
                 try (Connection connection = session.connection()) {
                     return delete(database, connection, rule, graphs, now);
                 }
@@ -463,7 +464,7 @@ public final class Archive {
         if (same.isEmpty()) {
             connection.rollback();
         } else {
-            ledger.create(); // After the deletion, so that a database that is full can archive.
+            ledger.create();
             for (Graph graph : same) {
                 ArchiveBatch batch = batch(graph);
                 ledger.add(entry(graph, batch));
@@ -603,7 +604,7 @@ public final class Archive {
             }
         }
         if (!due.isEmpty()) {
-            satchel.<@Nullable Void, SQLException>write(database, session -> {
+            satchel.<@Nullable Void, SQLException>writeWithoutQuota(database, session -> {
                 try (Connection connection = session.connection()) {
                     connection.setAutoCommit(false);
                     Ledger ledger = new Ledger(connection);
@@ -641,7 +642,7 @@ public final class Archive {
     }
 
     private void loosen(DatabaseId database, Set<BatchId> batches) throws SQLException {
-        satchel.<@Nullable Void, SQLException>write(database, session -> {
+        satchel.<@Nullable Void, SQLException>writeWithoutQuota(database, session -> {
             try (Connection connection = session.connection()) {
                 connection.setAutoCommit(false);
                 Ledger ledger = new Ledger(connection);
@@ -679,7 +680,7 @@ public final class Archive {
      * give rows another row id: an index may know them by it.
      */
     private void rewriteIfWorthIt(DatabaseId database) throws SQLException {
-        satchel.<@Nullable Void, SQLException>write(database, session -> {
+        satchel.<@Nullable Void, SQLException>writeWithoutQuota(database, session -> {
             try (Connection connection = session.connection()) {
                 long pages = Ledger.number(connection, "PRAGMA page_count");
                 long free = Ledger.number(connection, "PRAGMA freelist_count");
@@ -776,9 +777,15 @@ public final class Archive {
             return this;
         }
 
-        /** How long batches that are not archived any more stay in the tier; the instance's retention by default. */
+        /**
+         * How long batches that are not archived any more stay in the tier, at least {@link SatchelConfig#MIN_RETENTION}; the
+         * instance's retention by default.
+         */
         public Builder retention(Duration value) {
-            this.retention = Objects.requireNonNull(value, "retention");
+            if (value.compareTo(SatchelConfig.MIN_RETENTION) < 0) {
+                throw new IllegalArgumentException("retention must be at least 24 hours: " + value);
+            }
+            this.retention = value;
             return this;
         }
 

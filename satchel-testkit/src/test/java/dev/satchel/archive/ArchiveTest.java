@@ -9,8 +9,11 @@ import dev.satchel.Bucket;
 import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.NotFoundException;
+import dev.satchel.QuotaExceededException;
 import dev.satchel.Satchel;
+import dev.satchel.SatchelConfig;
 import dev.satchel.SchemaScripts;
+import dev.satchel.SizeThresholds;
 import dev.satchel.Version;
 import dev.satchel.VersionInfo;
 import dev.satchel.testkit.InMemoryArchiveTier;
@@ -565,6 +568,77 @@ class ArchiveTest {
             archive.restore(ANN, entry.batch());
         }
         assertThat(query("SELECT id FROM projects")).containsExactly("1", "2", "3", "4");
+    }
+
+    @Test
+    void aRetentionOfLessThanADayIsRefused() {
+        Archive.Builder builder = nodes.archive(node);
+
+        assertThatIllegalArgumentException().isThrownBy(() -> builder.retention(Duration.ofHours(23)));
+    }
+
+    // quota
+
+    @Test
+    void aFullDatabaseIsArchivedAndSweptHoweverLittleThatFrees() throws SQLException {
+        Satchel full = full("CREATE TABLE p(id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT)");
+        tier.store(new ArchiveBatch(
+                BatchId.create(ArchiveNodes.BEGINNING, new Random(1)), ANN, "one", ArchiveNodes.BEGINNING, List.of()));
+        Archive archiver = nodes.archive(full)
+                .tier(tier)
+                .rule(ArchiveRule.builder("one", "p").where("id = 1").build())
+                .build();
+
+        assertThat(archiver.run(ANN).rows()).isEqualTo(1);
+    }
+
+    @Test
+    void aFullDatabaseWithAnIndexThatTriggersKeepMakesRoomWithoutTheQuota() throws SQLException {
+        Satchel full = full(
+                "CREATE TABLE p(id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT)",
+                "CREATE VIRTUAL TABLE f USING fts5(t, content='p', content_rowid='id')",
+                "CREATE TRIGGER i AFTER INSERT ON p BEGIN INSERT INTO f(rowid, t) VALUES (new.id, new.t); END",
+                "CREATE TRIGGER d AFTER DELETE ON p BEGIN INSERT INTO f(f, rowid, t) VALUES ('delete', old.id, old.t);"
+                        + " END");
+        Archive archiver = nodes.archive(full)
+                .tier(tier)
+                .rule(ArchiveRule.builder("some", "p").where("id % 5 = 0").build())
+                .build();
+
+        assertThat(archiver.run(ANN).left()).isEmpty();
+        full.writeWithoutQuota(ANN, session -> {
+            try (Connection connection = session.connection()) {
+                Ledger.execute(connection, "DELETE FROM p WHERE id % 7 = 0");
+                return true;
+            }
+        });
+
+        assertThat(query("SELECT id FROM p WHERE id % 5 = 0 OR id % 7 = 0")).isEmpty();
+    }
+
+    /** A node with a quota, whose database takes no more rows of a table p. */
+    private Satchel full(String... tables) throws SQLException {
+        Satchel full = nodes.start(
+                nodes.store(),
+                builder -> builder.config(
+                        SatchelConfig.defaults().withSizes(SizeThresholds.DEFAULTS.withQuota(200 * 1024))));
+        ArchiveNodes.run(full, ANN, tables);
+        for (int rows : List.of(256, 16, 1)) {
+            boolean fits = true;
+            while (fits) {
+                try {
+                    ArchiveNodes.run(
+                            full,
+                            ANN,
+                            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + rows
+                                    + ") INSERT INTO p(t) SELECT hex(randomblob(30)) FROM n");
+                } catch (SQLException e) {
+                    assertThat(e.getCause()).isInstanceOf(QuotaExceededException.class);
+                    fits = false;
+                }
+            }
+        }
+        return full;
     }
 
     // deletion

@@ -281,7 +281,7 @@ public final class Engine implements AutoCloseable {
         DatabaseSync database = acquire(id);
         try {
             database.refresh(freshness, durability);
-            return new OpenSession(this, node, guard, database, durability, false);
+            return new OpenSession(this, node, guard, database, durability, false, true);
         } catch (RuntimeException e) {
             release(database);
             throw e;
@@ -290,21 +290,28 @@ public final class Engine implements AutoCloseable {
 
     /** Runs work on the newest version; see {@link dev.satchel.Satchel#read}. */
     public <T extends @Nullable Object, X extends Exception> T read(DatabaseId id, SessionWork<T, X> work) throws X {
-        return repeat(id, work, false);
+        return repeat(id, work, false, true);
     }
 
     /** Runs a repeatable write; see {@link dev.satchel.Satchel#write}. */
     public <T extends @Nullable Object, X extends Exception> T write(DatabaseId id, SessionWork<T, X> work) throws X {
-        return repeat(id, work, true);
+        return repeat(id, work, true, true);
+    }
+
+    /** The same without the quota; see {@link dev.satchel.Satchel#writeWithoutQuota}. */
+    public <T extends @Nullable Object, X extends Exception> T writeWithoutQuota(DatabaseId id, SessionWork<T, X> work)
+            throws X {
+        return repeat(id, work, true, false);
     }
 
     /**
      * Runs work until what it saw and committed stands.
      *
      * @param optimistic begin on the local copy if it was the newest lately: the commit will show whether it still is
+     * @param limited whether the quota holds
      */
     private <T extends @Nullable Object, X extends Exception> T repeat(
-            DatabaseId id, SessionWork<T, X> work, boolean optimistic) throws X {
+            DatabaseId id, SessionWork<T, X> work, boolean optimistic, boolean limited) throws X {
         for (int run = 1; run <= MAX_RUNS; run++) {
             DatabaseSync database = acquire(id);
             OpenSession session;
@@ -315,7 +322,7 @@ public final class Engine implements AutoCloseable {
                     database.refresh(Freshness.latest(), Durability.DURABLE);
                 }
                 base = database.version();
-                session = new OpenSession(this, node, guard, database, Durability.DURABLE, true);
+                session = new OpenSession(this, node, guard, database, Durability.DURABLE, true, limited);
             } catch (RuntimeException e) {
                 release(database);
                 throw e;

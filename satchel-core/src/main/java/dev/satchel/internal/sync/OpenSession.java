@@ -51,6 +51,7 @@ final class OpenSession implements Session {
     private final DatabaseSync database;
     private final Durability durability;
     private final boolean repeatable;
+    private final boolean limited;
     private final @Nullable Conflict refusedBefore;
     private final DataSource dataSource = new ConnectionDataSource(this::connection);
 
@@ -93,13 +94,15 @@ final class OpenSession implements Session {
             SqlGuard guard,
             DatabaseSync database,
             Durability durability,
-            boolean repeatable) {
+            boolean repeatable,
+            boolean limited) {
         this.engine = engine;
         this.node = node;
         this.guard = guard;
         this.database = database;
         this.durability = durability;
         this.repeatable = repeatable;
+        this.limited = limited;
         this.reflected = database.version();
         this.refusedBefore = node.refusals().of(database.id());
         node.metrics().sessionOpened();
@@ -145,7 +148,7 @@ final class OpenSession implements Session {
                 }
             }
             TrackedConnection connection = open(replica, this::noticeCommit);
-            limit(connection, node.config().sizes().quotaBytes());
+            limit(connection, limited ? node.config().sizes().quotaBytes() : 0);
             if (schema != null && schemaFound > schema.targetVersion()) {
                 connection.refuseWrites(new NewerSchemaException(database(), schema.targetVersion(), schemaFound));
             }
