@@ -94,8 +94,8 @@ public final class Bucket implements AutoCloseable {
         this.archiveErasure = new ArchiveErasure(new Logs(), builder.archiveTier);
         this.requests = pool();
         SleeplessTime nanoTime = SleeplessTime.ofTheMachine();
-        this.loader = new DatabaseLoader(requests, nanoTime);
         Patience patience = new Patience(builder.sleeper, random);
+        this.loader = new DatabaseLoader(requests, nanoTime, DatabaseLoader.PART_BYTES, patience);
         this.writer = WriterName.of(builder.node, random);
         Duration verifyWindow = SatchelConfig.defaults().verifyWindow();
         StatePublisher publisher =

@@ -78,6 +78,34 @@ public final class Satchel implements AutoCloseable {
     }
 
     /**
+     * As the other, but waits no longer than it is told for a large database, of more than 16 MiB, that is being loaded from the
+     * store because this machine has no copy of it.
+     *
+     * @param atMost how long to wait for that
+     * @throws LoadingException if it takes longer; the loading goes on, without anybody who waits for it too
+     */
+    public Session open(DatabaseId database, Freshness freshness, Durability durability, Duration atMost) {
+        return engine.open(
+                Objects.requireNonNull(database, "database"),
+                Objects.requireNonNull(freshness, "freshness"),
+                Objects.requireNonNull(durability, "durability"),
+                Objects.requireNonNull(atMost, "atMost"));
+    }
+
+    /**
+     * Makes sure that there is a copy of a database on this machine, so that sessions open at once. Without one it is loaded, on
+     * the calling thread as long as it is small. A large one, of more than 16 MiB, is loaded in the background, once for all who
+     * wait. For warming up; a session need not be preceded by it.
+     *
+     * @param atMost how long to wait for a large one
+     * @throws LoadingException if it takes longer; the loading goes on
+     * @throws UnavailableException and everything else that {@link #open} throws
+     */
+    public void load(DatabaseId database, Duration atMost) {
+        engine.load(Objects.requireNonNull(database, "database"), Objects.requireNonNull(atMost, "atMost"));
+    }
+
+    /**
      * Runs work on the newest version and completes the session; one store request. It runs again if what it read is taken
      * back, because a change that this machine had not published yet lost against another machine's.
      */

@@ -10,6 +10,7 @@ public abstract sealed class SatchelException extends RuntimeException
                 ConflictException,
                 CorruptException,
                 DeletedException,
+                LoadingException,
                 LocalStorageException,
                 MigrationFailedException,
                 NewerSchemaException,

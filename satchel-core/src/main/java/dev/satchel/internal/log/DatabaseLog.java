@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  * damaged or belongs to another database.
  */
 public final class DatabaseLog {
+    private static final int COPY_BUFFER = 64 * 1024;
+
     private final ObjectStore store;
     private final DatabaseId id;
     private final DatabaseKeys keys;
@@ -352,15 +355,52 @@ public final class DatabaseLog {
      * @throws IOException if the local disk refuses
      */
     public Optional<Provenance> copySnapshot(long version, Path target) throws IOException {
-        Optional<StoredObject> found = get(keys.snapshot(version));
+        Optional<StoredObject> found = openSnapshot(version);
         if (found.isEmpty()) {
             return Optional.empty();
         }
         try (StoredObject object = found.get()) {
-            Provenance provenance = provenanceAt(version, object.info());
-            copy(object, provenance, target);
+            Provenance provenance = snapshotProvenance(version, object);
+            copy(object, provenance, target, bytes -> {});
             return Optional.of(provenance);
         }
+    }
+
+    /** Opens the snapshot at {@code version}, an LTX file, for {@link #copy}; empty if there is none. The caller closes it. */
+    public Optional<StoredObject> openSnapshot(long version) {
+        return get(keys.snapshot(version));
+    }
+
+    /** What an opened snapshot says it is. */
+    public Provenance snapshotProvenance(long version, StoredObject opened) {
+        return provenanceAt(version, opened.info());
+    }
+
+    /**
+     * Opens a part of an image or a snapshot; empty if it is gone, or is not the object of that etag and size any more. The caller
+     * closes it.
+     */
+    public Optional<StoredObject> openPart(ObjectInfo of, ByteRange range) {
+        Optional<StoredObject> found;
+        try {
+            found = checked(of.key(), () -> store.get(of.key(), range));
+        } catch (StoreException e) {
+            if (e.reason() == StoreException.Reason.REJECTED && !isStill(of, head(of.key()))) {
+                return Optional.empty(); // A shorter one has taken its place.
+            }
+            throw e;
+        }
+        if (!isStill(of, found.map(StoredObject::info))) {
+            found.ifPresent(StoredObject::close);
+            return Optional.empty();
+        }
+        return found;
+    }
+
+    private static boolean isStill(ObjectInfo seen, Optional<ObjectInfo> now) {
+        return now.isPresent()
+                && now.get().etag().equals(seen.etag())
+                && now.get().size() == seen.size();
     }
 
     /** What is known of a version without its pages, by its commit, its snapshot or the image; empty if there is none. */
@@ -426,9 +466,21 @@ public final class DatabaseLog {
         return head(keys.image()).map(ObjectInfo::etag);
     }
 
-    /** Opens the image for {@link #copyImage}; empty if there is none. The caller closes it. */
+    /** Opens the image for {@link #copy}; empty if there is none. The caller closes it. */
     public Optional<StoredObject> openImage() {
         return get(keys.image());
+    }
+
+    /** As the other, but only its first bytes, at most so many. */
+    public Optional<StoredObject> openImage(long bytes) {
+        try {
+            return checked(keys.image(), () -> store.get(keys.image(), new ByteRange(0, bytes)));
+        } catch (StoreException e) {
+            if (e.reason() == StoreException.Reason.REJECTED) {
+                return openImage(); // One that is damaged may have no first byte.
+            }
+            throw e;
+        }
     }
 
     /** The description of an opened image. */
@@ -437,46 +489,81 @@ public final class DatabaseLog {
     }
 
     /**
-     * Copies an opened image into a file, which is replaced, and checks its digest.
+     * Copies an opened image or snapshot into a file, which is replaced, and checks its digest.
      *
+     * @param arrived told of bytes as they come
      * @throws IOException if the local disk refuses
      */
-    public void copyImage(StoredObject object, Provenance provenance, Path target) throws IOException {
-        copy(object, provenance, target);
+    public void copy(StoredObject object, Provenance provenance, Path target, LongConsumer arrived) throws IOException {
+        MessageDigest digest = Digest.sha256();
+        try (OutputStream out = Files.newOutputStream(target)) {
+            transfer(object, arrived, (buffer, length) -> {
+                digest.update(buffer, 0, length);
+                out.write(buffer, 0, length);
+            });
+        }
+        requireDigest(object.info(), provenance, digest);
     }
 
-    private static void copy(StoredObject object, Provenance provenance, Path target) throws IOException {
-        MessageDigest digest = Digest.sha256();
+    /** Where bytes of an object go. */
+    public interface Sink {
+        /** Takes the first bytes of a buffer. */
+        void accept(byte[] buffer, int length) throws IOException;
+    }
+
+    /**
+     * Reads the body of an opened object to its end.
+     *
+     * @param arrived told of bytes as they come
+     * @throws StoreException if it breaks off
+     * @throws IOException of the sink
+     */
+    public static void transfer(StoredObject object, LongConsumer arrived, Sink sink) throws IOException {
+        transfer(object, object.expectedBytes(), arrived, sink);
+    }
+
+    /** As the other, but only so many bytes of it. */
+    public static void transfer(StoredObject object, long length, LongConsumer arrived, Sink sink) throws IOException {
+        String key = object.info().key();
+        InputStream in = object.body();
+        byte[] buffer = new byte[COPY_BUFFER];
+        boolean toTheEnd = length == object.expectedBytes(); // A body that is too long is noticed then.
         long bytes = 0;
-        try (OutputStream out = Files.newOutputStream(target)) {
-            byte[] buffer = new byte[64 * 1024];
-            InputStream in = object.body();
-            int n;
-            String key = object.info().key();
-            while ((n = checked(key, () -> read(in, buffer, key))) > 0) {
-                digest.update(buffer, 0, n);
-                out.write(buffer, 0, n);
+        int n;
+        do {
+            int wanted = toTheEnd ? buffer.length : (int) Math.min(buffer.length, length - bytes);
+            n = wanted == 0 ? 0 : checked(key, () -> read(in, buffer, wanted, key));
+            if (n > 0) {
                 bytes += n;
+                sink.accept(buffer, n);
+                arrived.accept(n);
             }
-        }
-        if (bytes != object.expectedBytes()) {
+        } while (n > 0);
+        if (bytes != length) {
             throw StoreException.whileReading(
-                    object.info().key(),
-                    new IOException("body ended after " + bytes + " of " + object.expectedBytes() + " bytes"));
+                    key, new IOException("body ended after " + bytes + " of " + length + " bytes"));
         }
+    }
+
+    /**
+     * Compares what was read of an object with what it says of itself.
+     *
+     * @throws CorruptException if it is something else
+     */
+    public static void requireDigest(ObjectInfo object, Provenance provenance, MessageDigest digest) {
         String found = HexFormat.of().formatHex(digest.digest());
         if (!found.equals(provenance.sha256())) {
             throw new CorruptException(
-                    DatabaseKeys.kindOf(object.info().key()),
-                    "object " + object.info().key() + " is damaged: its digest is " + found + ", expected "
+                    DatabaseKeys.kindOf(object.key()),
+                    "object " + object.key() + " is damaged: its digest is " + found + ", expected "
                             + provenance.sha256(),
                     null);
         }
     }
 
-    private static int read(InputStream in, byte[] buffer, String key) {
+    private static int read(InputStream in, byte[] buffer, int length, String key) {
         try {
-            return in.read(buffer);
+            return in.read(buffer, 0, length);
         } catch (IOException e) {
             throw StoreException.whileReading(key, e);
         }

@@ -343,7 +343,8 @@ public final class Replica {
         }
         return new LocalStorageException(
                 "database " + id + ": " + doing + " failed: " + cause
-                        + "; check the disk's space and permissions, the local copy will be loaded again from the store",
+                        + "; check the disk's space and permissions, the local copy will be loaded again from the"
+                        + " store",
                 cause);
     }
 
@@ -694,7 +695,7 @@ public final class Replica {
      */
     public Baseline copyBaseline(Path target) throws IOException {
         Baseline copied;
-        int[] frames;
+        WalPageIndex frames;
         int pageSize;
         state.lock();
         try {
@@ -703,10 +704,7 @@ public final class Replica {
             pins++;
             copied = baseline;
             pageSize = main.pageSize();
-            frames = new int[copied.sizeInPages() + 1];
-            for (int page = 1; page <= copied.sizeInPages(); page++) {
-                frames[page] = index.frameOf(page);
-            }
+            frames = index.copy();
         } finally {
             state.unlock();
         }
@@ -715,7 +713,7 @@ public final class Replica {
             int lockPage = LtxFormat.lockPage(pageSize);
             byte[] nothing = new byte[pageSize];
             for (int page = 1; page <= copied.sizeInPages(); page++) {
-                byte[] content = page == lockPage ? nothing : pageAt(page, frames[page]);
+                byte[] content = page == lockPage ? nothing : pageAt(page, frames.frameOf(page));
                 out.write(content);
                 checksum = page == lockPage ? checksum : PageChecksum.add(checksum, PageChecksum.of(page, content));
             }

@@ -7,7 +7,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +20,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReplicaFiles {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaFiles.class);
+    private static final String DATABASE_SUFFIX = ".sqlite";
+    private static final String LOADING_SUFFIX = ".loading";
     private static final String SPOOL_SUFFIX = ".spool";
 
     private final Path folder;
@@ -30,7 +35,7 @@ public final class ReplicaFiles {
 
     /** The main file. */
     public Path database() {
-        return folder.resolve(name + ".sqlite");
+        return folder.resolve(name + DATABASE_SUFFIX);
     }
 
     /** SQLite's write-ahead log. */
@@ -55,7 +60,17 @@ public final class ReplicaFiles {
 
     /** Where a copy from the store is put together. */
     public Path loading() {
-        return folder.resolve(name + ".loading");
+        return folder.resolve(name + LOADING_SUFFIX);
+    }
+
+    /** Which parts of a large copy have arrived, if its loading broke off. */
+    Path loadingParts() {
+        return folder.resolve(name + ".loading-parts");
+    }
+
+    /** A snapshot that a copy is made of. */
+    private Path loadingSnapshot() {
+        return folder.resolve(name + ".loading-snapshot");
     }
 
     /** Where an image is put together for the store. */
@@ -85,8 +100,15 @@ public final class ReplicaFiles {
 
     /** Removes everything but the spool. Nothing may have the main file open. */
     public void deleteReplica() throws IOException {
-        Files.deleteIfExists(loading());
+        deleteLoading();
         deleteCopy();
+    }
+
+    /** Removes what a load that broke off has left. */
+    public void deleteLoading() throws IOException {
+        for (Path file : List.of(loading(), loadingParts(), loadingSnapshot())) {
+            Files.deleteIfExists(file);
+        }
     }
 
     /** Removes everything but the spool and the copy that is being loaded. */
@@ -104,7 +126,7 @@ public final class ReplicaFiles {
 
     /** The bytes on disk, spool apart. */
     public long size() throws IOException {
-        return sizeOf(database()) + sizeOf(wal());
+        return sizeOf(database()) + sizeOf(wal()) + sizeOf(loading());
     }
 
     private static long sizeOf(Path file) throws IOException {
@@ -136,7 +158,7 @@ public final class ReplicaFiles {
     }
 
     /** False if it is a file of somebody else: no database of ours has that name. */
-    private static boolean addDatabase(List<DatabaseId> found, Path user, String file, String suffix) {
+    private static boolean addDatabase(Collection<DatabaseId> found, Path user, String file, String suffix) {
         try {
             found.add(DatabaseId.decode(
                     user.getFileName().toString(), file.substring(0, file.length() - suffix.length())));
@@ -146,15 +168,16 @@ public final class ReplicaFiles {
         }
     }
 
-    /** The databases below a node's local folder that have a main file. */
-    public static List<DatabaseId> withReplica(Path localFolder) throws IOException {
-        List<DatabaseId> found = new java.util.ArrayList<>();
+    /** The databases below a node's local folder that have a main file, or some of one. */
+    public static Set<DatabaseId> withReplica(Path localFolder) throws IOException {
+        Set<DatabaseId> found = new LinkedHashSet<>();
         try (DirectoryStream<Path> users = Files.newDirectoryStream(localFolder, Files::isDirectory)) {
             for (Path user : users) {
-                try (DirectoryStream<Path> databases = Files.newDirectoryStream(user, "*.sqlite")) {
-                    for (Path database : databases) {
-                        String file = database.getFileName().toString();
-                        addDatabase(found, user, file, ".sqlite");
+                for (String suffix : List.of(DATABASE_SUFFIX, LOADING_SUFFIX)) {
+                    try (DirectoryStream<Path> databases = Files.newDirectoryStream(user, "*" + suffix)) {
+                        for (Path database : databases) {
+                            addDatabase(found, user, database.getFileName().toString(), suffix);
+                        }
                     }
                 }
             }

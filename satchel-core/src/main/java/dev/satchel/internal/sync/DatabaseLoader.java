@@ -36,28 +36,47 @@ import org.slf4j.LoggerFactory;
  */
 public final class DatabaseLoader {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseLoader.class);
-    /** As many as there are threads for requests; a commit is applied while later ones are on their way. */
+    /** As many as there are threads for requests, if they are small; a commit is applied while later ones are on their way. */
     private static final int FETCHES_AHEAD = 16;
     /** Longer logs without an image are worth a look for snapshots. */
     private static final int REPLAYED_WITHOUT_ASKING = 256;
+    /** A part of a large image or snapshot: long enough that the request does not count, and soon fetched again. */
+    public static final int PART_BYTES = 8 << 20;
+    /** If it is replaced more often while it is read, it is read in one piece. */
+    private static final int MOVES = 2;
 
     private final Executor executor;
     private final LongSupplier nanoTime;
     private final boolean asksSqlite;
+    private final int partBytes;
+    private final @Nullable Patience patience;
 
     /**
-     * A loader.
+     * A loader that fails with the store.
      *
      * @param executor runs store requests
      * @param nanoTime a monotonic clock
      */
     public DatabaseLoader(Executor executor, LongSupplier nanoTime) {
-        this(executor, nanoTime, true);
+        this(executor, nanoTime, PART_BYTES, null, true);
     }
 
-    private DatabaseLoader(Executor executor, LongSupplier nanoTime, boolean asksSqlite) {
+    /**
+     * A loader.
+     *
+     * @param partBytes images and snapshots of more than twice as much are fetched in parts
+     * @param patience what of them the store breaks off is asked for again, as long as it goes on; null not to
+     */
+    public DatabaseLoader(Executor executor, LongSupplier nanoTime, int partBytes, @Nullable Patience patience) {
+        this(executor, nanoTime, partBytes, patience, true);
+    }
+
+    private DatabaseLoader(
+            Executor executor, LongSupplier nanoTime, int partBytes, @Nullable Patience patience, boolean asksSqlite) {
         this.executor = executor;
         this.nanoTime = nanoTime;
+        this.partBytes = partBytes;
+        this.patience = patience;
         this.asksSqlite = asksSqlite;
     }
 
@@ -66,7 +85,77 @@ public final class DatabaseLoader {
      * replaced. Nothing may be read of it with SQLite.
      */
     DatabaseLoader ofWhatIsReplaced() {
-        return new DatabaseLoader(executor, nanoTime, false);
+        return new DatabaseLoader(executor, nanoTime, partBytes, patience, false);
+    }
+
+    /** Whether an object of that size is fetched in parts. */
+    private boolean isLarge(long bytes) {
+        return bytes > 2L * partBytes;
+    }
+
+    /** The image is large, and was not to be loaded if so. */
+    static final class LargeImage extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        LargeImage(DatabaseId id) {
+            super("database " + id + " has a large image", null, false, false);
+        }
+    }
+
+    /** How one load brings images and snapshots here. */
+    private final class Copying {
+        private final boolean resume;
+        private final boolean largeToo;
+        private final LoadWatch watch;
+        private int moved;
+
+        Copying(boolean resume, boolean largeToo, LoadWatch watch) {
+            this.resume = resume;
+            this.largeToo = largeToo;
+            this.watch = watch;
+        }
+
+        /** One that is known to be large is opened for its beginning: the rest is asked for in parts. */
+        Optional<StoredObject> openImage(DatabaseLog log) {
+            return resume && largeToo && moved < MOVES ? log.openImage(2L * partBytes) : log.openImage();
+        }
+
+        void requireSmall(DatabaseLog log, StoredObject opened) {
+            if (!largeToo && isLarge(opened.info().size())) {
+                throw new LargeImage(log.id());
+            }
+        }
+
+        /**
+         * Copies and checks an opened object.
+         *
+         * @throws Download.Moved if it is another by now
+         */
+        void copy(DatabaseLog log, StoredObject opened, Provenance provenance, Path target) throws IOException {
+            copy(log, opened, provenance, target, resume);
+        }
+
+        /** As the other, but of nothing that an earlier load has left. */
+        void copyAnew(DatabaseLog log, StoredObject opened, Provenance provenance, Path target) throws IOException {
+            copy(log, opened, provenance, target, false);
+        }
+
+        private void copy(DatabaseLog log, StoredObject opened, Provenance provenance, Path target, boolean goOn)
+                throws IOException {
+            if (!isLarge(opened.info().size()) || moved >= MOVES) {
+                ArrivedParts.forget(target);
+                watch.begin(opened.info().size(), 0);
+                log.copy(opened, provenance, target, watch::arrived);
+                return;
+            }
+            try {
+                new Download(log, executor, partBytes, watch, opened.info(), target)
+                        .run(opened, provenance, goOn, patience);
+            } catch (Download.Moved e) {
+                moved++;
+                throw e;
+            }
+        }
     }
 
     /**
@@ -90,9 +179,23 @@ public final class DatabaseLoader {
      * @throws LocalStorageException if the local disk refuses
      */
     public Loaded loadHead(DatabaseLog log, Path target) {
+        return loadHead(log, target, new Copying(false, true, LoadWatch.NOBODY));
+    }
+
+    /**
+     * As the other, going on with what an earlier call for the same target has left.
+     *
+     * @param largeToo whether a large image is loaded too
+     * @throws LargeImage if it is not to be; nothing has been loaded then
+     */
+    Loaded loadHead(DatabaseLog log, Path target, boolean largeToo, LoadWatch watch) {
+        return loadHead(log, target, new Copying(true, largeToo, watch));
+    }
+
+    private Loaded loadHead(DatabaseLog log, Path target, Copying copying) {
         return local(log.id(), () -> {
             try {
-                return load(log, target);
+                return loadUnmoved(log, target, copying);
             } catch (CorruptException e) {
                 // What arrives damaged is asked for once more.
                 log.passedOver(e);
@@ -101,10 +204,10 @@ public final class DatabaseLoader {
                 LOG.debug("deleted while it was loaded, loading again database={}", log.id());
             }
             try {
-                return load(log, target);
+                return loadUnmoved(log, target, copying);
             } catch (CorruptException e) {
                 log.passedOver(e);
-                return rescue(log, target, e);
+                return rescue(log, target, copying, e);
             }
         });
     }
@@ -117,7 +220,8 @@ public final class DatabaseLoader {
      * @throws CorruptException if an object is damaged that the store has no other copy of
      */
     public DatabaseFile loadVersion(DatabaseLog log, long version, Path target) {
-        return local(log.id(), () -> reach(log, version, target).file());
+        Copying copying = new Copying(false, true, LoadWatch.NOBODY);
+        return local(log.id(), () -> reach(log, version, target, copying).file());
     }
 
     /** There is no image or snapshot of this life that is old enough: it begins with the deletion before it. */
@@ -147,14 +251,25 @@ public final class DatabaseLoader {
                 null);
     }
 
-    private Loaded load(DatabaseLog log, Path target) throws IOException {
+    private Loaded loadUnmoved(DatabaseLog log, Path target, Copying copying) throws IOException {
+        while (true) {
+            try {
+                return load(log, target, copying);
+            } catch (Download.Moved e) {
+                LOG.debug("the image was replaced while it was loaded, loading again database={}", log.id());
+            }
+        }
+    }
+
+    private Loaded load(DatabaseLog log, Path target, Copying copying) throws IOException {
         ImageInfo image = null;
         long headAt = nanoTime.getAsLong();
         List<CommitEntry> entries;
         @Nullable DatabaseFile file;
-        Optional<StoredObject> opened = log.openImage();
+        Optional<StoredObject> opened = copying.openImage(log);
         if (opened.isPresent()) {
             try (StoredObject object = opened.get()) {
+                copying.requireSmall(log, object);
                 image = log.imageInfo(object.info());
                 long after = image.version();
                 CompletableFuture<List<CommitEntry>> listing =
@@ -163,7 +278,7 @@ public final class DatabaseLoader {
                     entries = Requests.join(listing);
                     file = DatabaseFile.deleted(log.id(), target, image.provenance());
                 } else {
-                    log.copyImage(object, image.provenance(), target);
+                    copying.copy(log, object, image.provenance(), target);
                     entries = Requests.join(listing);
                     file = DatabaseFile.ofImage(log.id(), target, image.provenance());
                 }
@@ -177,7 +292,7 @@ public final class DatabaseLoader {
             file = DatabaseFile.deleted(log.id(), target, deletion.get());
         } else if (file == null) {
             if (!entries.isEmpty() && (entries.get(0).version() > 1 || entries.size() > REPLAYED_WITHOUT_ASKING)) {
-                return new Loaded(reachHead(log, entries, target).file(), headAt, null, 0, false);
+                return new Loaded(reachHead(log, entries, target, copying).file(), headAt, null, 0, false);
             }
             file = DatabaseFile.create(log.id(), target);
         }
@@ -229,7 +344,7 @@ public final class DatabaseLoader {
     }
 
     /** Loads the head by any way there is; the straight one is damaged. */
-    private Loaded rescue(DatabaseLog log, Path target, CorruptException damage) throws IOException {
+    private Loaded rescue(DatabaseLog log, Path target, Copying copying, CorruptException damage) throws IOException {
         long headAt = nanoTime.getAsLong();
         List<CommitEntry> entries = log.commitsAfter(0);
         if (damage.kind() == CorruptException.Kind.CONTENT || entries.isEmpty()) {
@@ -250,7 +365,7 @@ public final class DatabaseLoader {
                 passOver(log, e);
             }
         }
-        Reached reached = reachHead(log, entries, target);
+        Reached reached = reachHead(log, entries, target, copying);
         return new Loaded(reached.file(), headAt, null, 0, reached.imageDamaged() || imageDamaged);
     }
 
@@ -284,9 +399,10 @@ public final class DatabaseLoader {
     }
 
     /** Makes the newest version of a log, which must be possible. */
-    private Reached reachHead(DatabaseLog log, List<CommitEntry> entries, Path target) throws IOException {
+    private Reached reachHead(DatabaseLog log, List<CommitEntry> entries, Path target, Copying copying)
+            throws IOException {
         try {
-            return reach(log, newest(entries), target);
+            return reach(log, newest(entries), target, copying);
         } catch (NotFoundException e) {
             throw beyondHelp(new CorruptException(
                     CorruptException.Kind.COMMIT,
@@ -297,9 +413,9 @@ public final class DatabaseLoader {
     }
 
     /** Makes a version from the newest beginning that leads to it. */
-    private Reached reach(DatabaseLog log, long version, Path target) throws IOException {
+    private Reached reach(DatabaseLog log, long version, Path target, Copying copying) throws IOException {
         try {
-            return reachFromNewest(log, version, target);
+            return reachFromNewest(log, version, target, copying);
         } catch (Impassable e) {
             throw beyondHelp(e.damage);
         } catch (DeletionFound e) {
@@ -307,7 +423,7 @@ public final class DatabaseLoader {
         }
     }
 
-    private Reached reachFromNewest(DatabaseLog log, long version, Path target) throws IOException {
+    private Reached reachFromNewest(DatabaseLog log, long version, Path target, Copying copying) throws IOException {
         List<Long> snapshots = log.snapshots(1, version);
         long newest = snapshots.isEmpty() ? 0 : snapshots.get(snapshots.size() - 1);
         @Nullable CorruptException first = null;
@@ -317,7 +433,7 @@ public final class DatabaseLoader {
             if (image.isPresent()
                     && image.get().version() >= newest
                     && image.get().version() <= version) {
-                DatabaseFile file = forwarded(log, version, () -> ofImage(log, version, target));
+                DatabaseFile file = forwarded(log, version, () -> ofImage(log, version, target, copying));
                 if (file != null) {
                     return new Reached(file, false);
                 }
@@ -329,7 +445,7 @@ public final class DatabaseLoader {
         for (int i = snapshots.size() - 1; i >= 0; i--) {
             long snapshot = snapshots.get(i);
             try {
-                DatabaseFile file = forwarded(log, version, () -> ofSnapshot(log, snapshot, target));
+                DatabaseFile file = forwarded(log, version, () -> ofSnapshot(log, snapshot, target, copying));
                 if (file != null) {
                     return new Reached(file, imageDamaged);
                 }
@@ -403,30 +519,47 @@ public final class DatabaseLoader {
     }
 
     /** Null if the image is gone or newer by now. */
-    private static @Nullable DatabaseFile ofImage(DatabaseLog log, long atMost, Path target) throws IOException {
-        Optional<StoredObject> opened = log.openImage();
-        if (opened.isEmpty()) {
-            return null;
-        }
-        try (StoredObject object = opened.get()) {
-            ImageInfo image = log.imageInfo(object.info());
-            if (image.version() > atMost) {
+    private @Nullable DatabaseFile ofImage(DatabaseLog log, long atMost, Path target, Copying copying)
+            throws IOException {
+        while (true) {
+            Optional<StoredObject> opened = log.openImage();
+            if (opened.isEmpty()) {
                 return null;
             }
-            if (image.isDeletion()) {
-                return DatabaseFile.deleted(log.id(), target, image.provenance());
+            try (StoredObject object = opened.get()) {
+                ImageInfo image = log.imageInfo(object.info());
+                if (image.version() > atMost) {
+                    return null;
+                }
+                if (image.isDeletion()) {
+                    return DatabaseFile.deleted(log.id(), target, image.provenance());
+                }
+                copying.copy(log, object, image.provenance(), target);
+                return DatabaseFile.ofImage(log.id(), target, image.provenance());
+            } catch (Download.Moved e) {
+                LOG.debug("the image was replaced while it was loaded, loading again database={}", log.id());
             }
-            log.copyImage(object, image.provenance(), target);
-            return DatabaseFile.ofImage(log.id(), target, image.provenance());
         }
     }
 
     /** Null if it is gone by now. */
-    private static @Nullable DatabaseFile ofSnapshot(DatabaseLog log, long version, Path target) throws IOException {
+    private @Nullable DatabaseFile ofSnapshot(DatabaseLog log, long version, Path target, Copying copying)
+            throws IOException {
         Path copy = target.resolveSibling(target.getFileName() + "-snapshot");
         try {
-            Optional<Provenance> provenance = log.copySnapshot(version, copy);
-            return provenance.isEmpty() ? null : DatabaseFile.ofSnapshot(log.id(), target, copy, provenance.get());
+            while (true) {
+                Optional<StoredObject> opened = log.openSnapshot(version);
+                if (opened.isEmpty()) {
+                    return null;
+                }
+                try (StoredObject object = opened.get()) {
+                    Provenance provenance = log.snapshotProvenance(version, object);
+                    copying.copyAnew(log, object, provenance, copy);
+                    return DatabaseFile.ofSnapshot(log.id(), target, copy, provenance);
+                } catch (Download.Moved e) {
+                    LOG.debug("a snapshot was replaced while it was loaded, loading again database={}", log.id());
+                }
+            }
         } finally {
             Files.deleteIfExists(copy);
         }
@@ -434,19 +567,25 @@ public final class DatabaseLoader {
 
     // ---- commits ----------------------------------------------------------------------------------------------------
 
-    /** Applies commit after commit up to a version, without a listing: there are no holes. */
+    /**
+     * Applies commit after commit up to a version, without a listing: there are no holes. How many are fetched at once is guessed
+     * from the last one's size, so that memory does not hold many large ones.
+     */
     private void forward(DatabaseLog log, DatabaseFile file, long version) throws IOException {
         Queue<CompletableFuture<Optional<Commit>>> ahead = new ArrayDeque<>();
         long next = file.baseline().version() + 1;
+        long atOnce = 1;
         while (file.baseline().version() < version) {
-            while (next <= version && ahead.size() < FETCHES_AHEAD) {
+            while (next <= version && ahead.size() < atOnce) {
                 long wanted = next;
                 ahead.add(CompletableFuture.supplyAsync(() -> log.commit(wanted), executor));
                 next++;
             }
             long following = file.baseline().version() + 1;
             Optional<Commit> commit = fetched(ahead.remove());
-            file.apply(commit.orElseThrow(() -> missing(log, following, version)));
+            Commit applied = commit.orElseThrow(() -> missing(log, following, version));
+            file.apply(applied);
+            atOnce = Math.max(1, Math.min(FETCHES_AHEAD, partBytes / Math.max(1, applied.bytes().length)));
         }
     }
 
@@ -474,18 +613,21 @@ public final class DatabaseLoader {
     }
 
     private void applyAll(DatabaseLog log, DatabaseFile file, List<CommitEntry> entries) throws IOException {
-        List<Long> versions = new ArrayList<>();
-        for (CommitEntry entry : entries) {
-            if (entry.version() > file.baseline().version()) {
-                versions.add(entry.version());
-            }
-        }
+        long loaded = file.baseline().version();
         Queue<CompletableFuture<Commit>> ahead = new ArrayDeque<>();
-        for (long version : versions) {
-            if (ahead.size() == FETCHES_AHEAD) {
-                file.apply(fetched(ahead.remove()));
+        Queue<Long> sizes = new ArrayDeque<>();
+        long bytes = 0;
+        for (CommitEntry entry : entries) {
+            if (entry.version() <= loaded) {
+                continue;
             }
-            ahead.add(fetch(log, version));
+            while (!ahead.isEmpty() && (ahead.size() == FETCHES_AHEAD || bytes + entry.size() > partBytes)) {
+                file.apply(fetched(ahead.remove()));
+                bytes -= sizes.remove();
+            }
+            ahead.add(fetch(log, entry.version()));
+            sizes.add(entry.size());
+            bytes += entry.size();
         }
         while (!ahead.isEmpty()) {
             file.apply(fetched(ahead.remove()));

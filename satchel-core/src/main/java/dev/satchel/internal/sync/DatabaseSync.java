@@ -6,6 +6,7 @@ import dev.satchel.DatabaseId;
 import dev.satchel.DatabaseStatus;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
+import dev.satchel.LoadingException;
 import dev.satchel.LocalStorageException;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelException;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,9 @@ import org.slf4j.LoggerFactory;
  */
 final class DatabaseSync {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseSync.class);
+
+    /** No limit to how long a session waits for a large database. */
+    static final Duration HOWEVER_LONG = Duration.ofDays(36_500);
 
     private final Node node;
     private final DatabaseId id;
@@ -43,6 +48,7 @@ final class DatabaseSync {
     private final Refresher refresher;
     private final Publisher publisher;
     private final SizeWatch sizes;
+    private final Loading loading;
     private volatile long lastUsed;
 
     DatabaseSync(Node node, DatabaseId id, DatabaseLoader loader) {
@@ -52,11 +58,12 @@ final class DatabaseSync {
         this.findings = new Findings(node.metrics());
         this.log = new DatabaseLog(node.store(), id, findings::report, node.keeps(ProtocolRule.CONTENT_IS_CHECKED));
         ConflictResolution conflicts = new ConflictResolution(node, log, files, state, loader);
-        this.steps = new RemoteSteps(node, id, this::step);
+        this.loading = new Loading(id, node.nanoTime());
+        this.steps = new RemoteSteps(node, id, this::step, loading::cameFurther);
         this.images = new ImageWriter(node, log, files, new DatabaseErasure(node.requests(), node.patience()));
         this.snapshots = new SnapshotWriter(node, log, files);
         this.pending = new PendingCommits(id, files, state, conflicts);
-        this.refresher = new Refresher(node, log, files, state, loader, images, snapshots, findings);
+        this.refresher = new Refresher(node, log, files, state, loader, images, snapshots, findings, loading);
         this.sizes = new SizeWatch(node.config().sizes());
         this.publisher = new Publisher(node, log, state, pending, conflicts, images, snapshots, sizes, steps::refused);
         this.lastUsed = now();
@@ -74,10 +81,20 @@ final class DatabaseSync {
 
     private void step() {
         findings.begin();
-        findings.during(() -> {
-            takeStep();
-            return null;
-        });
+        try {
+            findings.during(() -> {
+                takeStep();
+                return null;
+            });
+        } catch (DatabaseLoader.LargeImage e) {
+            loading.queued();
+            throw new HandedOver(() -> inBackground(this::loadLarge));
+        }
+    }
+
+    private void loadLarge() {
+        refresher.loadLarge();
+        loading.ended();
     }
 
     private void takeStep() {
@@ -111,8 +128,41 @@ final class DatabaseSync {
 
     /** Blocks until the replica is as fresh as asked. */
     void refresh(Freshness freshness, Durability durability) {
+        refresh(freshness, durability, HOWEVER_LONG);
+    }
+
+    /**
+     * As the other.
+     *
+     * @throws LoadingException if a large one is still being loaded after that time
+     */
+    void refresh(Freshness freshness, Durability durability, Duration atMost) {
         long arrived = now();
-        steps.await(() -> isFresh(freshness, durability, arrived), alone -> {});
+        await(() -> isFresh(freshness, durability, arrived), atMost);
+    }
+
+    private void await(BooleanSupplier satisfied, Duration atMost) {
+        if (!steps.await(satisfied, alone -> {}, nanos(atMost))) {
+            throw new LoadingException(id, loading.progress());
+        }
+    }
+
+    private static long nanos(Duration atMost) {
+        return atMost.compareTo(HOWEVER_LONG) < 0 ? Math.max(0, atMost.toNanos()) : RemoteSteps.UNBOUNDED;
+    }
+
+    /**
+     * Blocks until there is a replica.
+     *
+     * @throws LoadingException if a large one is still being loaded after that time
+     */
+    void load(Duration atMost) {
+        await(this::isLoaded, atMost);
+    }
+
+    private boolean isLoaded() {
+        Replica current = state.replica();
+        return current != null && !current.isBroken();
     }
 
     private boolean isFresh(Freshness freshness, Durability durability, long arrived) {
@@ -289,6 +339,11 @@ final class DatabaseSync {
         }
     }
 
+    /** Whether a remote step is being taken, as in the background when it loads a large database. */
+    boolean isAtWork() {
+        return steps.isLeading();
+    }
+
     /** Whether something waits to be uploaded and nobody waits for it; a session that is still open will, at its end. */
     boolean needsDrain() {
         Replica current = state.replica();
@@ -353,6 +408,12 @@ final class DatabaseSync {
         }
     }
 
+    /** Whether what is done with the whole of it takes long. */
+    boolean isLarge() {
+        Replica current = state.replica();
+        return current != null && current.sizeInBytes() > 2L * node.partBytes();
+    }
+
     /** Marks the database as in use now. */
     void touch() {
         lastUsed = now();
@@ -391,7 +452,9 @@ final class DatabaseSync {
     Left shutDown() {
         Replica current = state.replica();
         Left left = current == null || current.isBroken() ? Left.CLEAN : upload(current);
-        steps.closeAndAwait();
+        steps.close();
+        loading.cancel();
+        steps.awaitStep(); // Or what it loads stays open.
         Replica opened = state.replica();
         if (opened != null && !opened.equals(current) && state.owes(opened)) {
             left = Left.PENDING;
@@ -403,6 +466,8 @@ final class DatabaseSync {
     /** Lets go of files and connections as a killed process would: nothing is uploaded, merged or marked clean. */
     void abandon() {
         steps.close();
+        loading.cancel();
+        steps.awaitBehind();
         Replica current = state.replica();
         if (current != null) {
             state.forget();

@@ -30,6 +30,7 @@ import dev.satchel.VersionListener;
 import dev.satchel.internal.jdbc.SqlGuard;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.replica.ReplicaFiles;
+import dev.satchel.internal.sync.OpenDatabases.Background;
 import dev.satchel.store.ObjectStore;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -50,6 +51,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -72,7 +74,8 @@ import org.slf4j.LoggerFactory;
  * One node: its open databases, and everything they share. Thread-safe.
  *
  * <p>Threads: callers' own for whatever a session waits for; {@value #REQUEST_THREADS} for requests made side by side; {@value
- * #BACKGROUND_THREADS} for images and pending uploads; one that looks around. None per database.
+ * #BACKGROUND_THREADS} for images and pending uploads; {@value #LARGE_THREADS} for what takes long because a database is large; one that
+ * looks around. None per database.
  */
 public final class Engine implements AutoCloseable {
     /** How often a repeatable function is run at most. */
@@ -81,6 +84,7 @@ public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final int REQUEST_THREADS = 16;
     private static final int BACKGROUND_THREADS = 8;
+    private static final int LARGE_THREADS = 4;
     private static final int RECOVERIES = 4;
 
     private final Node node;
@@ -89,6 +93,7 @@ public final class Engine implements AutoCloseable {
     private final SqlGuard guard = new SqlGuard();
     private final ExecutorService requests;
     private final ExecutorService background;
+    private final ExecutorService large;
     private final ScheduledThreadPoolExecutor scheduler;
     private final FileChannel folderLock;
     /** Databases with pending commits of an earlier process, and those of them that nobody is at. */
@@ -107,11 +112,13 @@ public final class Engine implements AutoCloseable {
             Node node,
             ExecutorService requests,
             ExecutorService background,
+            ExecutorService large,
             ScheduledThreadPoolExecutor scheduler,
             FileChannel folderLock) {
         this.node = node;
         this.requests = requests;
         this.background = background;
+        this.large = large;
         this.scheduler = scheduler;
         this.folderLock = folderLock;
         this.deletion = new DatabaseDeletion(
@@ -122,7 +129,7 @@ public final class Engine implements AutoCloseable {
                 node.patience(),
                 node.writer(),
                 node.config().verifyWindow());
-        this.databases = new OpenDatabases(node, new DatabaseLoader(requests, node.nanoTime()));
+        this.databases = new OpenDatabases(node, new DatabaseLoader(requests, node.nanoTime(), node.partBytes(), null));
         this.heard = node.feed().subscribe(this::hear);
     }
 
@@ -159,6 +166,7 @@ public final class Engine implements AutoCloseable {
         boolean ownThreads = surroundings.ownThreads();
         ExecutorService requests = ownThreads ? pool("satchel-request", REQUEST_THREADS) : new CallersThread();
         ExecutorService background = ownThreads ? pool("satchel-background", BACKGROUND_THREADS) : new CallersThread();
+        ExecutorService large = ownThreads ? pool("satchel-large", LARGE_THREADS) : new CallersThread();
         ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, threads("satchel-scheduler"));
         scheduler.setRemoveOnCancelPolicy(true);
         Node node = new Node(
@@ -171,6 +179,7 @@ public final class Engine implements AutoCloseable {
                 surroundings.random(),
                 surroundings.pause(),
                 surroundings.snapshotEvery(),
+                surroundings.partBytes(),
                 surroundings.switchedOff(),
                 new Refusals(),
                 WriterName.of(nodeName, surroundings.random()),
@@ -180,8 +189,9 @@ public final class Engine implements AutoCloseable {
                 feed,
                 requests,
                 background,
+                large,
                 scheduler);
-        Engine engine = new Engine(node, requests, background, scheduler, folderLock);
+        Engine engine = new Engine(node, requests, background, large, scheduler, folderLock);
         engine.begin(surroundings);
         return engine;
     }
@@ -278,13 +288,28 @@ public final class Engine implements AutoCloseable {
 
     /** Opens a session; see {@link dev.satchel.Satchel#open}. */
     public Session open(DatabaseId id, Freshness freshness, Durability durability) {
+        return open(id, freshness, durability, DatabaseSync.HOWEVER_LONG);
+    }
+
+    /** The same, but waits no longer than so for a large database. */
+    public Session open(DatabaseId id, Freshness freshness, Durability durability, Duration atMost) {
         DatabaseSync database = acquire(id);
         try {
-            database.refresh(freshness, durability);
+            database.refresh(freshness, durability, atMost);
             return new OpenSession(this, node, guard, database, durability, false, true);
         } catch (RuntimeException e) {
             release(database);
             throw e;
+        }
+    }
+
+    /** Loads a database; see {@link dev.satchel.Satchel#load}. */
+    public void load(DatabaseId id, Duration atMost) {
+        DatabaseSync database = acquire(id);
+        try {
+            database.load(atMost);
+        } finally {
+            release(database);
         }
     }
 
@@ -404,7 +429,7 @@ public final class Engine implements AutoCloseable {
 
     /** Uploads what is pending, soon and by itself. */
     void drainSoon(DatabaseSync database) {
-        inBackground("upload", database, database::drain);
+        inBackground("upload", database, Background.UPLOAD, database::drain, background);
     }
 
     /** Says, in the background, that this node has made a database larger than a threshold, if it has. */
@@ -505,7 +530,8 @@ public final class Engine implements AutoCloseable {
         if (closed.get()) {
             throw new ClosedException("Satchel has been closed", null);
         }
-        PastVersions versions = new PastVersions(new DatabaseLoader(requests, node.nanoTime()));
+        PastVersions versions =
+                new PastVersions(new DatabaseLoader(requests, node.nanoTime(), node.partBytes(), node.patience()));
         Findings findings = new Findings(node.metrics());
         DatabaseLog log = new DatabaseLog(node.store(), id, findings::report, true);
         return StoreAnswers.asking(
@@ -567,13 +593,13 @@ public final class Engine implements AutoCloseable {
             }
             recoverSome();
             for (DatabaseSync database : databases.needing(DatabaseSync::needsDrain)) {
-                inBackground("upload", database, database::drain);
+                inBackground("upload", database, Background.UPLOAD, database::drain, background);
             }
             for (DatabaseSync database : databases.needing(DatabaseSync::needsImage)) {
-                inBackground("image", database, database::writeImage);
+                inBackground("image", database, Background.WHOLE, database::writeImage, whole(database));
             }
             for (DatabaseSync database : databases.needing(DatabaseSync::needsSnapshot)) {
-                inBackground("snapshot", database, database::writeSnapshot);
+                inBackground("snapshot", database, Background.WHOLE, database::writeSnapshot, whole(database));
             }
             databases.closeIdle();
         } catch (RuntimeException e) {
@@ -625,24 +651,29 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** One background task per database at a time; a database with one keeps open until it ends. */
-    private void inBackground(String what, DatabaseSync database, Runnable work) {
+    /** Where something is done with all of a database: pending uploads never queue behind that of large ones. */
+    private Executor whole(DatabaseSync database) {
+        return database.isLarge() ? large : background;
+    }
+
+    /** One background task of a kind per database at a time; a database with one keeps open until it ends. */
+    private void inBackground(String what, DatabaseSync database, Background task, Runnable work, Executor executor) {
         DatabaseId id = database.id();
         try {
-            if (databases.beginBackground(database)) {
-                background.execute(() -> {
+            if (databases.beginBackground(database, task)) {
+                executor.execute(() -> {
                     try {
                         work.run();
                     } catch (RuntimeException e) {
                         LOG.warn("background {} failed database={} reason={}", what, id, e.getMessage());
                     } finally {
                         tellGrowth(database);
-                        databases.endBackground(id);
+                        databases.endBackground(id, task);
                     }
                 });
             }
         } catch (RejectedExecutionException e) {
-            databases.endBackground(id);
+            databases.endBackground(id, task);
         }
     }
 
@@ -716,8 +747,11 @@ public final class Engine implements AutoCloseable {
         /** Waits for all of them, and for what else is being done in the background. */
         boolean isOver(Duration deadline) {
             background.shutdown();
+            large.shutdown();
+            long until = node.nanoTime().getAsLong() + deadline.toNanos();
             try {
-                return background.awaitTermination(deadline.toNanos(), TimeUnit.NANOSECONDS);
+                return background.awaitTermination(deadline.toNanos(), TimeUnit.NANOSECONDS)
+                        && large.awaitTermination(until - node.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return false;
@@ -726,7 +760,7 @@ public final class Engine implements AutoCloseable {
 
         void letGoAtTheEnd() {
             try {
-                while (!background.awaitTermination(1, TimeUnit.HOURS)) {
+                while (!background.awaitTermination(1, TimeUnit.HOURS) || !large.awaitTermination(1, TimeUnit.HOURS)) {
                     LOG.warn("{} databases still could not be closed", left());
                 }
             } catch (InterruptedException e) {
@@ -755,6 +789,7 @@ public final class Engine implements AutoCloseable {
 
     private void letGo() {
         background.shutdownNow();
+        large.shutdownNow();
         requests.shutdownNow();
         try {
             folderLock.close();

@@ -27,6 +27,8 @@ final class ImageWriter {
     private static final Duration MIN_INTERVAL = Duration.ofSeconds(1);
     /** Larger databases get a new image for the log's length or size only, not after every pause. */
     private static final long MAX_IDLE_IMAGE_BYTES = 16L << 20;
+    /** A commit of the log is a request, which takes a cold start about as long as so many bytes more. */
+    private static final long REQUEST_BYTES = 64 << 10;
 
     private final Node node;
     private final DatabaseLog log;
@@ -113,14 +115,22 @@ final class ImageWriter {
             long size = replica.sizeInBytes();
             if (!replica.baseline().writer().equals(node.writer())) {
                 // Whoever made the head looks after the image; others only if that node seems to be gone.
-                return version - imageVersion >= 2L * node.config().imageEveryVersions();
+                return isLong((version - imageVersion) / 2, size);
             }
-            return version - imageVersion >= node.config().imageEveryVersions()
+            return isLong(version - imageVersion, size)
                     || logBytes > size / 4
                     || (idleNanos >= node.config().imageIdle().toNanos() && size <= MAX_IDLE_IMAGE_BYTES);
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Whether a log is so long that a cold start reads it about as long as a quarter of the image. So what images cost for each
+     * commit is bounded, whatever the size: for a larger database they are rarer.
+     */
+    private boolean isLong(long versions, long size) {
+        return versions >= node.config().imageEveryVersions() && versions * REQUEST_BYTES >= size / 4;
     }
 
     /** Whether the store's image is older than the replica. */
@@ -154,11 +164,12 @@ final class ImageWriter {
         }
     }
 
-    /** Writes the replica's baseline as the image, unless somebody else has written a newer one. One request, as a rule. */
+    /**
+     * Writes the replica's baseline as the image, unless somebody else has written a newer one. One request, as a rule. Waits for one
+     * that is being written.
+     */
     void write(Replica replica) {
-        if (!writing.tryLock()) {
-            return;
-        }
+        writing.lock();
         long began = node.nanoTime().getAsLong();
         Path file = files.image();
         try {

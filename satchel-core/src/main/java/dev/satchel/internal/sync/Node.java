@@ -39,6 +39,7 @@ import org.slf4j.LoggerFactory;
  * @param random for commit ids and jitter
  * @param pause how threads wait for remote steps
  * @param snapshotEvery versions between two snapshots
+ * @param partBytes size of a part of a large object
  * @param switchedOff rules of the protocol that are not kept; see {@link Surroundings}
  * @param refusals databases whose changes were refused
  * @param writer node and start, as it stands in commits
@@ -48,6 +49,7 @@ import org.slf4j.LoggerFactory;
  * @param feed to and from other nodes
  * @param requests runs single store requests; never waits for another task
  * @param background runs whole background tasks
+ * @param large runs what takes long because a database is large, a few at a time
  * @param scheduler for time-outs of statements
  */
 record Node(
@@ -60,6 +62,7 @@ record Node(
         RandomGenerator random,
         Surroundings.Pause pause,
         int snapshotEvery,
+        int partBytes,
         Set<ProtocolRule> switchedOff,
         Refusals refusals,
         String writer,
@@ -69,6 +72,7 @@ record Node(
         VersionFeed feed,
         Executor requests,
         Executor background,
+        Executor large,
         ScheduledExecutorService scheduler) {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final int COMMIT_ID_BYTES = 16;

@@ -10,10 +10,12 @@ import dev.satchel.internal.replica.ReplicaFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -44,11 +46,19 @@ final class OpenDatabases {
         this.loader = loader;
     }
 
+    /** What is done for a database in the background; of each at most one task at a time. */
+    enum Background {
+        /** Uploading what is pending. Never waits for the others. */
+        UPLOAD,
+        /** What reads the whole database, and takes long if it is large. */
+        WHOLE
+    }
+
     /** An open database and who needs it. */
     private static final class Entry {
         final DatabaseSync database;
         int users;
-        boolean background;
+        final Set<Background> background = EnumSet.noneOf(Background.class);
         boolean closing;
 
         Entry(DatabaseSync database) {
@@ -56,7 +66,7 @@ final class OpenDatabases {
         }
 
         boolean isIdle() {
-            return users == 0 && !background && !closing;
+            return users == 0 && background.isEmpty() && !closing;
         }
     }
 
@@ -122,7 +132,7 @@ final class OpenDatabases {
 
     private @Nullable Entry leastRecentlyUsed() {
         for (Entry entry : open.values()) {
-            if (entry.isIdle() && !entry.database.needsDrain()) {
+            if (entry.isIdle() && !entry.database.isAtWork() && !entry.database.needsDrain()) {
                 return entry;
             }
         }
@@ -165,28 +175,27 @@ final class OpenDatabases {
         }
     }
 
-    /** Marks a database as having a background task; false if it has one, or is not open any more. */
-    boolean beginBackground(DatabaseSync database) {
+    /** Marks a database as having a background task; false if it has such a one, or is not open any more. */
+    boolean beginBackground(DatabaseSync database, Background task) {
         lock.lock();
         try {
             Entry entry = open.get(database.id());
-            if (entry == null || !entry.database.equals(database) || entry.background || entry.closing) {
+            if (entry == null || !entry.database.equals(database) || entry.closing) {
                 return false;
             }
-            entry.background = true;
-            return true;
+            return entry.background.add(task);
         } finally {
             lock.unlock();
         }
     }
 
     /** The background task is over. */
-    void endBackground(DatabaseId id) {
+    void endBackground(DatabaseId id, Background task) {
         lock.lock();
         try {
             Entry entry = open.get(id);
             if (entry != null) {
-                entry.background = false;
+                entry.background.remove(task);
                 changed.signalAll();
             }
         } finally {
@@ -276,6 +285,7 @@ final class OpenDatabases {
                 boolean full = closedBytes > node.config().maxLocalBytes();
                 for (Entry entry : open.values()) {
                     if (entry.isIdle()
+                            && !entry.database.isAtWork()
                             && !entry.database.needsDrain()
                             && !entry.database.needsImage()
                             && (entry.database.lastUsed() - before < 0)) {

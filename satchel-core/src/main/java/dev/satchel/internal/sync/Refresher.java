@@ -43,6 +43,7 @@ final class Refresher {
     private final ImageWriter images;
     private final SnapshotWriter snapshots;
     private final Findings findings;
+    private final Loading loading;
 
     Refresher(
             Node node,
@@ -52,7 +53,8 @@ final class Refresher {
             DatabaseLoader loader,
             ImageWriter images,
             SnapshotWriter snapshots,
-            Findings findings) {
+            Findings findings,
+            Loading loading) {
         this.node = node;
         this.id = log.id();
         this.log = log;
@@ -62,9 +64,14 @@ final class Refresher {
         this.images = images;
         this.snapshots = snapshots;
         this.findings = findings;
+        this.loading = loading;
     }
 
-    /** Opens what a clean close left, trusted as what it says it is and not as the head; else loads the head. */
+    /**
+     * Opens what a clean close left, trusted as what it says it is and not as the head; else loads the head.
+     *
+     * @throws DatabaseLoader.LargeImage if that takes long; {@link #loadLarge} does it
+     */
     void load() {
         Optional<Replica> reopened;
         try {
@@ -84,22 +91,39 @@ final class Refresher {
         }
     }
 
-    private void loadFromStore() {
+    /** Loads the head, a large one too. */
+    void loadLarge() {
         long began = now();
-        install(began, loadHead());
+        install(began, loadHead(true));
     }
 
-    private DatabaseLoader.Loaded loadHead() {
+    private void loadFromStore() {
+        long began = now();
+        install(began, loadHead(false));
+    }
+
+    private DatabaseLoader.Loaded loadHead(boolean largeToo) {
         try {
             files.createFolder();
-            return loader.loadHead(log, files.loading());
+            return loader.loadHead(log, files.loading(), largeToo, loading);
         } catch (StoreException e) {
             if (node.keeps(ProtocolRule.COULD_NOT_ASK_IS_NOT_ABSENT)) {
                 throw e;
             }
             return nothing();
+        } catch (LocalStorageException e) {
+            deleteLoading(); // If the disk is full, it is full for everybody.
+            throw e;
         } catch (IOException e) {
             throw localFailure("making the folder of the local copy", e);
+        }
+    }
+
+    private void deleteLoading() {
+        try {
+            files.deleteLoading();
+        } catch (IOException e) {
+            LOG.debug("removing a copy that could not be finished failed database={}", id, e);
         }
     }
 
@@ -297,7 +321,7 @@ final class Refresher {
      */
     private boolean replace(Replica current) {
         long began = now();
-        DatabaseLoader.Loaded loaded = loadHead();
+        DatabaseLoader.Loaded loaded = loadHead(true);
         boolean replaced = false;
         try {
             replaced = giveUp(current);

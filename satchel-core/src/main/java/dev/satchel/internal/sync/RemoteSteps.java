@@ -7,6 +7,7 @@ import dev.satchel.StoreRefusedException;
 import dev.satchel.UnavailableException;
 import dev.satchel.store.StoreException;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -25,22 +26,40 @@ final class RemoteSteps {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     private static final Duration LONGEST_BACKGROUND_PAUSE = Duration.ofSeconds(30);
+    /** However long it takes. */
+    static final long UNBOUNDED = Long.MAX_VALUE;
 
     private final Node node;
     private final DatabaseId id;
     private final Runnable step;
+    private final BooleanSupplier cameFurther;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private boolean leading;
+    /** Whether the step that is being taken is finished in the background: nobody's time runs meanwhile. */
+    private boolean behind;
+    /** How many were, and what became of the last one. */
+    private long finishedBehind;
+
+    private @Nullable RuntimeException failedBehind;
+    /** Whether the last one ended well or came further than those before: if so, nobody's time has run. */
+    private boolean worthwhileBehind;
+
     private boolean closed;
     private int failures;
     private long notBefore;
     private long backgroundNotBefore;
 
-    RemoteSteps(Node node, DatabaseId id, Runnable step) {
+    /**
+     * Steps of a database.
+     *
+     * @param cameFurther whether a step that failed in the background came further than those before
+     */
+    RemoteSteps(Node node, DatabaseId id, Runnable step, BooleanSupplier cameFurther) {
         this.node = node;
         this.id = id;
         this.step = step;
+        this.cameFurther = cameFurther;
     }
 
     /** What to do when the time is up. */
@@ -53,21 +72,53 @@ final class RemoteSteps {
         void run(boolean alone);
     }
 
-    /** Takes or awaits steps until a need is met, at most for the store time-out. */
+    /**
+     * Takes or awaits steps until a need is met, at most for the store time-out. A step that is finished in the background is
+     * awaited however long it takes; if it fails, it is taken again as long as it comes further each time.
+     */
     void await(BooleanSupplier satisfied, TimeUp timeUp) {
-        long deadline = now() + node.config().storeTimeout().toNanos();
+        await(satisfied, timeUp, UNBOUNDED);
+    }
+
+    /**
+     * As the other.
+     *
+     * @param atMost nanoseconds for what is finished in the background
+     * @return false if that takes longer
+     */
+    boolean await(BooleanSupplier satisfied, TimeUp timeUp, long atMost) {
+        long patience = node.config().storeTimeout().toNanos();
+        long began = now();
+        long deadline = began + patience;
         RuntimeException last = null;
         lock.lock();
         try {
+            long seen = finishedBehind;
             while (!satisfied.getAsBoolean()) {
                 if (closed) {
                     throw new ClosedException("Satchel has been closed", last);
+                }
+                if (behind) {
+                    long left = atMost - (now() - began);
+                    if (left <= 0) {
+                        return false;
+                    }
+                    node.pause().await(changed, left);
+                    if (behind || worthwhileBehind) {
+                        deadline = now() + patience;
+                    }
+                    continue;
+                }
+                if (seen != finishedBehind && failedBehind != null) {
+                    seen = finishedBehind;
+                    last = worthARetry(failedBehind);
+                    continue;
                 }
                 long remaining = deadline - now();
                 if (remaining <= 0) {
                     giveUp(timeUp);
                     if (satisfied.getAsBoolean()) {
-                        return;
+                        return true;
                     }
                     throw unavailable(last);
                 }
@@ -78,6 +129,7 @@ final class RemoteSteps {
                     last = lead();
                 }
             }
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new OutcomeUnknownException("database " + id + ": interrupted while waiting for the store", e);
@@ -89,13 +141,26 @@ final class RemoteSteps {
     /** Takes one step; {@code lock} is held on entry and exit, not during the step. Returns a failure worth a retry. */
     private @Nullable RuntimeException lead() {
         RuntimeException failure = alone(step);
-        if (failure == null) {
-            failures = 0;
+        if (failure instanceof HandedOver handedOver) {
+            finishBehind(handedOver.rest());
             return null;
         }
-        notBefore = now() + pause(longestPause());
-        backgroundNotBefore = now() + pause(LONGEST_BACKGROUND_PAUSE);
-        failures++;
+        count(failure);
+        return failure == null ? null : worthARetry(failure);
+    }
+
+    private void count(@Nullable RuntimeException failure) {
+        if (failure == null) {
+            failures = 0;
+        } else {
+            notBefore = now() + pause(longestPause());
+            backgroundNotBefore = now() + pause(LONGEST_BACKGROUND_PAUSE);
+            failures++;
+        }
+    }
+
+    /** Throws what is not. */
+    private RuntimeException worthARetry(RuntimeException failure) {
         if (!(failure instanceof StoreException store)) {
             throw failure;
         }
@@ -103,6 +168,74 @@ final class RemoteSteps {
             throw refused(store);
         }
         return failure;
+    }
+
+    /** Has the rest of a step done by another thread, which leads until then; {@code lock} is held on entry and exit. */
+    private void finishBehind(Runnable rest) {
+        leading = true;
+        behind = true;
+        boolean begun = false;
+        lock.unlock();
+        try {
+            node.large().execute(() -> {
+                RuntimeException failure = new IllegalStateException("the background step of database " + id + " died");
+                try {
+                    rest.run();
+                    failure = null;
+                } catch (RuntimeException e) {
+                    failure = e;
+                } finally {
+                    finishedBehind(failure);
+                }
+            });
+            begun = true;
+        } catch (RejectedExecutionException e) {
+            throw new ClosedException("Satchel has been closed", e);
+        } finally {
+            lock.lock();
+            if (!begun) {
+                leading = false;
+                behind = false;
+                changed.signalAll();
+            }
+        }
+    }
+
+    private void finishedBehind(@Nullable RuntimeException failure) {
+        lock.lock();
+        try {
+            count(failure);
+            finishedBehind++;
+            failedBehind = failure;
+            boolean further = cameFurther.getAsBoolean();
+            worthwhileBehind = failure == null || further;
+            leading = false;
+            behind = false;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for what is being finished in the background. */
+    void awaitBehind() {
+        awaitUntil(() -> !behind);
+    }
+
+    /** Waits for the step that is being taken, whoever takes it. */
+    void awaitStep() {
+        awaitUntil(() -> !leading);
+    }
+
+    private void awaitUntil(BooleanSupplier over) {
+        lock.lock();
+        try {
+            while (!over.getAsBoolean()) {
+                changed.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void giveUp(TimeUp timeUp) {
@@ -196,19 +329,6 @@ final class RemoteSteps {
         try {
             closed = true;
             changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** As {@link #close}, and waits for the step that is being taken: until then it may open files. */
-    void closeAndAwait() {
-        lock.lock();
-        try {
-            close();
-            while (leading) {
-                changed.awaitUninterruptibly();
-            }
         } finally {
             lock.unlock();
         }

@@ -37,6 +37,9 @@ final class SnapshotWriter {
     static final int EVERY_VERSIONS = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotWriter.class);
+    /** For a larger database than 64 MiB they are rarer, so that what they cost for each commit is bounded. */
+    private static final long BYTES_PER_VERSION = 256 << 10;
+
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(30);
 
     private final Node node;
@@ -67,9 +70,13 @@ final class SnapshotWriter {
     boolean isDue(Replica replica) {
         Baseline head = replica.baseline();
         return !head.isEmpty()
-                && (lifeBegan || head.version() - newest >= node.snapshotEvery())
+                && (lifeBegan || head.version() - newest >= every(replica))
                 && head.writer().equals(node.writer())
                 && !(failed && node.nanoTime().getAsLong() - failedAt < PAUSE_AFTER_FAILURE.toNanos());
+    }
+
+    private long every(Replica replica) {
+        return Math.max(node.snapshotEvery(), replica.sizeInBytes() / BYTES_PER_VERSION);
     }
 
     /**
@@ -85,7 +92,7 @@ final class SnapshotWriter {
         failedAt = node.nanoTime().getAsLong();
         try {
             long version = replica.baseline().version();
-            List<Long> recent = log.snapshots(version - node.snapshotEvery() + 1, Long.MAX_VALUE);
+            List<Long> recent = log.snapshots(Math.max(1, version - every(replica) + 1), Long.MAX_VALUE);
             long life = replica.baseline().life();
             recent.removeIf(snapshot -> snapshot < life);
             newest = recent.isEmpty() ? put(replica) : recent.get(recent.size() - 1);

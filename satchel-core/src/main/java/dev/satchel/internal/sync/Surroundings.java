@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
  * @param pause how a thread waits for a remote step of another, or for its next attempt
  * @param ownThreads whether the node runs background work on threads of its own; else on whichever thread asks for it
  * @param snapshotEvery versions between two snapshots
+ * @param partBytes images and snapshots of more than twice as much are fetched in parts
  * @param switchedOff rules of the protocol that this node breaks, for tests that show that a breach is noticed
  */
 public record Surroundings(
@@ -25,6 +26,7 @@ public record Surroundings(
         Pause pause,
         boolean ownThreads,
         int snapshotEvery,
+        int partBytes,
         Set<ProtocolRule> switchedOff) {
     /** Background work only when it is asked for. */
     public static final Duration NEVER = Duration.ofDays(365);
@@ -39,7 +41,15 @@ public record Surroundings(
     /** Which keep all rules. */
     public Surroundings(
             LongSupplier nanoTime, RandomGenerator random, Duration lookAround, Pause pause, boolean ownThreads) {
-        this(nanoTime, random, lookAround, pause, ownThreads, SnapshotWriter.EVERY_VERSIONS, Set.of());
+        this(
+                nanoTime,
+                random,
+                lookAround,
+                pause,
+                ownThreads,
+                SnapshotWriter.EVERY_VERSIONS,
+                DatabaseLoader.PART_BYTES,
+                Set.of());
     }
 
     /** A clock and chance of its own, and otherwise the machine's. */
@@ -49,7 +59,12 @@ public record Surroundings(
 
     /** The same, but a node that breaks these rules. */
     public Surroundings breaking(Set<ProtocolRule> rules) {
-        return new Surroundings(nanoTime, random, lookAround, pause, ownThreads, snapshotEvery, rules);
+        return new Surroundings(nanoTime, random, lookAround, pause, ownThreads, snapshotEvery, partBytes, rules);
+    }
+
+    /** The same, but with parts of another size. */
+    public Surroundings withParts(int bytes) {
+        return new Surroundings(nanoTime, random, lookAround, pause, ownThreads, snapshotEvery, bytes, switchedOff);
     }
 
     /** What a node has that is no test. */

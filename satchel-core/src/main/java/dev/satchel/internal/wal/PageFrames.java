@@ -20,6 +20,15 @@ final class PageFrames {
         return size;
     }
 
+    /** An independent copy. */
+    PageFrames copy() {
+        PageFrames copy = new PageFrames();
+        copy.pages = pages.clone();
+        copy.frames = frames.clone();
+        copy.size = size;
+        return copy;
+    }
+
     int get(int page) {
         int slot = slotOf(pages, page);
         return pages[slot] == page && page != 0 ? frames[slot] : ABSENT;

@@ -9,9 +9,26 @@ public final class WalPageIndex {
     /** What {@link #frameOf} answers for a page that the log does not hold. */
     public static final int ABSENT = PageFrames.ABSENT;
 
-    private final PageFrames frames = new PageFrames();
+    private final PageFrames frames;
     private WalPosition position = WalPosition.START;
     private int databaseSizeInPages;
+
+    /** Of an empty log. */
+    public WalPageIndex() {
+        this(new PageFrames());
+    }
+
+    private WalPageIndex(PageFrames frames) {
+        this.frames = frames;
+    }
+
+    /** An independent copy; costs what the log holds, not what the database does. */
+    public WalPageIndex copy() {
+        WalPageIndex copy = new WalPageIndex(frames.copy());
+        copy.position = position;
+        copy.databaseSizeInPages = databaseSizeInPages;
+        return copy;
+    }
 
     /** The position up to which the index speaks. */
     public WalPosition position() {

@@ -30,6 +30,7 @@ final class SimulatedNode {
             SatchelConfig config,
             @Nullable SchemaMigration schema,
             int snapshotEvery,
+            int partBytes,
             @Nullable ProtocolRule broken) {}
 
     /** The time that passes for everybody. */
@@ -95,6 +96,7 @@ final class SimulatedNode {
                         },
                         false,
                         world.snapshotEvery(),
+                        world.partBytes(),
                         world.broken() == null ? Set.of() : Set.of(world.broken())));
     }
 

@@ -48,6 +48,10 @@ import org.jspecify.annotations.Nullable;
  * {@link Ledger} say how.
  */
 public final class Simulation {
+    /** Nearly every image and snapshot is fetched in parts, or none is. */
+    private static final int SMALL_PARTS = 5_000;
+
+    private static final int LARGE_PARTS = 8 << 20;
     private static final List<DatabaseId> IDS = List.of(DatabaseId.of("ann"), DatabaseId.of("Bob"));
     private static final Duration RETENTION = Duration.ofHours(24);
     /** Retention is far longer than any request takes. */
@@ -107,6 +111,7 @@ public final class Simulation {
                 config,
                 random.nextInt(3) == 0 ? new Schema() : null,
                 8 + random.nextInt(60),
+                plan.seed() % 2 == 0 ? SMALL_PARTS : LARGE_PARTS,
                 plan.broken());
         Files.createDirectories(folder);
         for (DatabaseId id : IDS) {

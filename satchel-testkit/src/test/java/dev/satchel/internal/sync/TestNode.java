@@ -43,6 +43,7 @@ public final class TestNode {
         private ObjectStore store;
         private @Nullable FaultyObjectStore faults;
         private boolean ownThreads = true;
+        private int partBytes = DatabaseLoader.PART_BYTES;
 
         Setup(Nodes nodes, String name) {
             this.nodes = nodes;
@@ -79,6 +80,12 @@ public final class TestNode {
         /** Background work is done by whoever asks for it. */
         public Setup backgroundOnCallersThread() {
             ownThreads = false;
+            return this;
+        }
+
+        /** Images of more than twice as much are large. */
+        public Setup parts(int bytes) {
+            partBytes = bytes;
             return this;
         }
 
@@ -129,11 +136,12 @@ public final class TestNode {
                 List.of(events::add),
                 setup.feed,
                 new Surroundings(
-                        nodes::nanoTime,
-                        new Random(nodes.nextSeed()),
-                        Nodes.NEVER,
-                        Condition::awaitNanos,
-                        setup.ownThreads));
+                                nodes::nanoTime,
+                                new Random(nodes.nextSeed()),
+                                Nodes.NEVER,
+                                Condition::awaitNanos,
+                                setup.ownThreads)
+                        .withParts(setup.partBytes));
     }
 
     public Engine engine() {

@@ -40,6 +40,7 @@ class SimulatedNodeTest {
                         SatchelConfig.defaults(),
                         null,
                         256,
+                        1 << 20,
                         null),
                 0,
                 0,
