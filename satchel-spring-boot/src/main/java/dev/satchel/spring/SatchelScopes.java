@@ -7,6 +7,7 @@ import dev.satchel.SatchelException;
 import dev.satchel.Session;
 import dev.satchel.SessionResult;
 import dev.satchel.UserId;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -33,7 +34,7 @@ public final class SatchelScopes {
     /**
      * Scopes whose sessions are opened with these.
      *
-     * @param opener usually {@code satchel::open}
+     * @param opener usually {@link SessionOpener#of}
      */
     public SatchelScopes(SessionOpener opener, UserContext context, Freshness freshness, Durability durability) {
         this.opener = Objects.requireNonNull(opener, "opener");
@@ -130,6 +131,16 @@ public final class SatchelScopes {
     /** Opens a session; whoever opens it completes it. */
     public Session open(DatabaseId database, Freshness wanted, Durability wantedDurability) {
         return opener.open(database, wanted, wantedDurability);
+    }
+
+    /**
+     * Opens a session; whoever opens it completes it.
+     *
+     * @param atMost how long to wait for a large database that is being loaded
+     * @throws dev.satchel.LoadingException if it takes longer; the loading goes on
+     */
+    public Session open(DatabaseId database, Freshness wanted, Durability wantedDurability, Duration atMost) {
+        return opener.open(database, wanted, wantedDurability, atMost);
     }
 
     UnitOfWork requireUnit() {

@@ -15,6 +15,7 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -34,11 +35,21 @@ final class ObservedSessions implements SessionOpener {
 
     @Override
     public Session open(DatabaseId database, Freshness freshness, Durability durability) {
+        return opened(database, freshness, durability, () -> opener.open(database, freshness, durability));
+    }
+
+    @Override
+    public Session open(DatabaseId database, Freshness freshness, Durability durability, Duration atMost) {
+        return opened(database, freshness, durability, () -> opener.open(database, freshness, durability, atMost));
+    }
+
+    private Session opened(
+            DatabaseId database, Freshness freshness, Durability durability, Supplier<Session> opening) {
         Observation observation = begin(SatchelObservation.REFRESH, database)
                 .lowCardinalityKeyValue(SatchelObservation.Key.FRESHNESS.withValue(kindOf(freshness)));
         return observe(observation, () -> {
             try {
-                Session session = opener.open(database, freshness, durability);
+                Session session = opening.get();
                 observation.lowCardinalityKeyValue(outcome("ok")).highCardinalityKeyValue(at(session.version()));
                 return new ObservedSession(session, durability);
             } catch (RuntimeException e) {

@@ -137,7 +137,7 @@ public final class SatchelAutoConfiguration {
     SatchelScopes satchelScopes(
             Satchel satchel, UserContext context, SatchelProperties properties, ObjectProvider<SessionOpener> opener) {
         return new SatchelScopes(
-                opener.getIfAvailable(() -> satchel::open),
+                opener.getIfAvailable(() -> SessionOpener.of(satchel)),
                 context,
                 properties.freshnessOfRequests(),
                 properties.durability());
@@ -163,7 +163,7 @@ public final class SatchelAutoConfiguration {
         ObservedSessions satchelObservedSessions(
                 Satchel satchel, SatchelProperties properties, ObjectProvider<ObservationRegistry> registries) {
             return new ObservedSessions(
-                    satchel::open,
+                    SessionOpener.of(satchel),
                     registries.getIfUnique(() -> ObservationRegistry.NOOP),
                     new LogNames(properties.web().logUserIds()));
         }

@@ -171,8 +171,8 @@ public record SatchelProperties(
         public Size {
             if (info.toBytes() <= 0 || warning.compareTo(info) < 0 || quota != null && quota.toBytes() <= 0) {
                 throw new IllegalArgumentException(
-                        "satchel.size.info, satchel.size.warning and satchel.size.quota must be greater than 0, and warning not"
-                                + " below info: " + info + ", " + warning + ", " + quota);
+                        "satchel.size.info, satchel.size.warning and satchel.size.quota must be greater than 0, and"
+                                + " warning not below info: " + info + ", " + warning + ", " + quota);
             }
         }
 
@@ -254,6 +254,8 @@ public record SatchelProperties(
      * @param excludePaths Paths that the filters leave alone, as patterns such as /assets/**.
      * @param logUserIds Whether logs and MDC show user ids; a short hash otherwise.
      * @param bookmarkCookie Whether browsers keep the version that they have seen in a cookie, so that no node shows them an older one.
+     * @param maxWaitForOpen How long a request waits while a large database is being loaded, before it is answered with 503 and the
+     * progress. The loading goes on.
      * @param endpoints Freshness and durability by path, for endpoints whose annotations do not say; the first whose path matches
      * counts.
      */
@@ -262,7 +264,17 @@ public record SatchelProperties(
             @DefaultValue({}) List<String> excludePaths,
             @DefaultValue("false") boolean logUserIds,
             @DefaultValue("false") boolean bookmarkCookie,
-            @DefaultValue({}) List<Endpoint> endpoints) {}
+            @DefaultValue("10s") Duration maxWaitForOpen,
+            @DefaultValue({}) List<Endpoint> endpoints) {
+
+        /** Refuses what cannot work, naming the property and the value. */
+        public Web {
+            if (maxWaitForOpen.isNegative()) {
+                throw new IllegalArgumentException(
+                        "satchel.web.max-wait-for-open must not be negative: " + maxWaitForOpen);
+            }
+        }
+    }
 
     /**
      * Freshness and durability of the requests to a path.

@@ -91,7 +91,8 @@ public final class SatchelWebAutoConfiguration {
                         excluded,
                         properties.web().logUserIds(),
                         modes(properties),
-                        properties.web().bookmarkCookie())));
+                        properties.web().bookmarkCookie(),
+                        properties.web().maxWaitForOpen())));
         registration.setOrder(DatabaseSyncFilter.ORDER);
         return registration;
     }

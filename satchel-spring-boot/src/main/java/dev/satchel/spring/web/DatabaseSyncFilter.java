@@ -172,7 +172,7 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
         DatabaseId database = DatabaseId.of(user);
         Supplier<UnitOfWork> units =
                 () -> new UnitOfWork(database, modes.freshness(), modes.durability(), (id, freshEnough, durability) -> {
-                    Session session = scopes.open(id, freshEnough, durability);
+                    Session session = scopes.open(id, freshEnough, durability, settings.maxWaitForOpen());
                     MDC.put(MDC_VERSION, session.version().toString());
                     return session;
                 });

@@ -1,5 +1,6 @@
 package dev.satchel.spring.web;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -10,13 +11,29 @@ import java.util.List;
  * @param logUserIds whether logs may show user ids
  * @param endpoints modes by path; the first that matches counts
  * @param bookmarkCookie whether browsers keep the version that they have seen in a cookie
+ * @param maxWaitForOpen how long a request waits while a large database is being loaded; then it is answered with the status
+ *     503, the progress and when to come again, and the loading goes on
  */
 public record DatabaseSyncSettings(
         int responseBuffer,
         List<String> excludePaths,
         boolean logUserIds,
         List<EndpointMode> endpoints,
-        boolean bookmarkCookie) {
+        boolean bookmarkCookie,
+        Duration maxWaitForOpen) {
+
+    /** How long a request waits for a large database, unless told otherwise. */
+    public static final Duration MAX_WAIT_FOR_OPEN = Duration.ofSeconds(10);
+
+    /** Which wait so long as is usual for a large database. */
+    public DatabaseSyncSettings(
+            int responseBuffer,
+            List<String> excludePaths,
+            boolean logUserIds,
+            List<EndpointMode> endpoints,
+            boolean bookmarkCookie) {
+        this(responseBuffer, excludePaths, logUserIds, endpoints, bookmarkCookie, MAX_WAIT_FOR_OPEN);
+    }
 
     /** Copies the lists. */
     public DatabaseSyncSettings {

@@ -6,6 +6,8 @@ import dev.satchel.Conflict;
 import dev.satchel.ConflictException;
 import dev.satchel.CorruptException;
 import dev.satchel.DeletedException;
+import dev.satchel.LoadProgress;
+import dev.satchel.LoadingException;
 import dev.satchel.LocalStorageException;
 import dev.satchel.MigrationFailedException;
 import dev.satchel.NewerSchemaException;
@@ -55,6 +57,7 @@ final class Problem {
 
     private static final int RETRY_STORE_SECONDS = 5;
     private static final int RETRY_LOCAL_SECONDS = 1;
+    private static final int LONGEST_RETRY_SECONDS = 30;
     private static final int INSUFFICIENT_STORAGE = 507;
     private static final int MAX_CAUSES = 20;
     private static final String DISK_FULL = "53100";
@@ -171,8 +174,8 @@ final class Problem {
                     "Changed elsewhere",
                     HttpServletResponse.SC_CONFLICT,
                     0,
-                    "Another machine saved a newer version first. These changes were not saved as a version, but are kept"
-                            + " aside. Reload, then repeat what is still wanted.");
+                    "Another machine saved a newer version first. These changes were not saved as a version, but are"
+                            + " kept aside. Reload, then repeat what is still wanted.");
         }
         if (e instanceof DeletedException) {
             return new Problem(
@@ -180,15 +183,19 @@ final class Problem {
                     "Database deleted",
                     HttpServletResponse.SC_GONE,
                     0,
-                    "The database was deleted in the meantime. These changes were not saved. Repeating them begins a new, empty"
-                            + " database.");
+                    "The database was deleted in the meantime. These changes were not saved. Repeating them begins a"
+                            + " new, empty database.");
+        }
+        if (e instanceof LoadingException loading) {
+            return loading(loading.progress());
         }
         if (e instanceof OutcomeUnknownException) {
             return unavailable(
                     "outcome-unknown",
                     "Saved or not is unknown",
                     RETRY_STORE_SECONDS,
-                    "The store did not answer in time: the changes may or may not be saved. Read before writing again.");
+                    "The store did not answer in time: the changes may or may not be saved. Read before writing"
+                            + " again.");
         }
         if (e instanceof UnavailableException) {
             return unavailable(
@@ -209,7 +216,8 @@ final class Problem {
                     "store-refused",
                     "Store refused",
                     0,
-                    "The store refuses this server's requests. Repeating does not help before an operator has mended it.");
+                    "The store refuses this server's requests. Repeating does not help before an operator has mended"
+                            + " it.");
         }
         if (e instanceof ClosedException) {
             return unavailable(
@@ -220,8 +228,8 @@ final class Problem {
                     "newer-schema",
                     "Newer schema",
                     RETRY_STORE_SECONDS,
-                    "The database was brought to a newer schema than this server knows; it can be read here, and not written."
-                            + " Another server, or this one once it is upgraded, can write it.");
+                    "The database was brought to a newer schema than this server knows; it can be read here, and not"
+                            + " written. Another server, or this one once it is upgraded, can write it.");
         }
         if (e instanceof MigrationFailedException) {
             return new Problem(
@@ -229,8 +237,8 @@ final class Problem {
                     "Schema not migrated",
                     HttpServletResponse.SC_INTERNAL_SERVER_ERROR,
                     0,
-                    "The database could not be brought to the schema that this server needs; it is as it was. Repeating does not"
-                            + " help before the migration has been mended.");
+                    "The database could not be brought to the schema that this server needs; it is as it was."
+                            + " Repeating does not help before the migration has been mended.");
         }
         if (e instanceof LocalStorageException) {
             boolean full = isDiskFull(e);
@@ -256,7 +264,8 @@ final class Problem {
                     "Database damaged",
                     HttpServletResponse.SC_INTERNAL_SERVER_ERROR,
                     0,
-                    "Something damaged was found; nothing of it was served. The database has to be restored by an operator.");
+                    "Something damaged was found; nothing of it was served. The database has to be restored by an"
+                            + " operator.");
         }
         return new Problem(
                 "failed",
@@ -264,6 +273,18 @@ final class Problem {
                 HttpServletResponse.SC_INTERNAL_SERVER_ERROR,
                 0,
                 "The database could not be used.");
+    }
+
+    private static Problem loading(LoadProgress progress) {
+        long seconds = progress.remaining().plusMillis(999).toSeconds();
+        Problem problem = unavailable(
+                "loading",
+                "Database is being loaded",
+                (int) Math.max(RETRY_LOCAL_SECONDS, Math.min(LONGEST_RETRY_SECONDS, seconds)),
+                "The database is large and is being loaded from the store. That goes on by itself. Try again.");
+        problem.fields.put("loadedBytes", progress.loadedBytes());
+        problem.fields.put("totalBytes", progress.totalBytes());
+        return problem;
     }
 
     private static Problem unavailable(String type, String title, int retryAfterSeconds, String detail) {

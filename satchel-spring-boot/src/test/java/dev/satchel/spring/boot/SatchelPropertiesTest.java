@@ -52,6 +52,7 @@ class SatchelPropertiesTest {
                 Map.entry("satchel.node", "n1"),
                 Map.entry("satchel.web.exclude-paths", "/assets/**,/health"),
                 Map.entry("satchel.web.log-user-ids", "true"),
+                Map.entry("satchel.web.max-wait-for-open", "3s"),
                 Map.entry("satchel.data-source.enabled", "false")));
 
         assertThat(properties.localFolder()).isEqualTo(Path.of("/var/lib/app"));
