@@ -85,6 +85,7 @@ final class RootCommand implements Runnable {
                 .addSubcommand(new SizeCommand(root, surroundings))
                 .addSubcommand(new MigrateCommand(root, surroundings))
                 .addSubcommand(new DoctorCommand(root, surroundings))
+                .addSubcommand(new CommandLine(new BenchCommand()).addSubcommand(new GrowthCommand(root, surroundings)))
                 .addSubcommand(new SimulateCommand(root, surroundings))
                 .addSubcommand(new TortureCommand(root, surroundings))
                 .addSubcommand(new ClusterCheckCommand(root, surroundings))
