@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
             "Grows one database from size to size. At each, changes of one row are measured beside puts of the same"
                     + " bytes, and the first SELECT on a machine without a copy, in a process with a heap of 128 MB,"
                     + " beside a get of the image.",
-            "The database is removed at the end. 1 GB takes some minutes and 3 GB of disk."
+            "The database is removed at the end. 1 GB takes some minutes and up to 5 GB of disk."
         },
         sortOptions = false,
         footerHeading = "%nExamples:%n",
