@@ -172,6 +172,7 @@ final class ConflictResolution {
         BooleanSupplier repeatable = loss.repeatable();
         List<Conflict> undecided = new ArrayList<>();
         Attempt losing = sent;
+        boolean over = false;
         try {
             for (int round = 0; ; round++) {
                 long asked = node.nanoTime().getAsLong();
@@ -199,6 +200,7 @@ final class ConflictResolution {
                                 ? new LostRace()
                                 : loss.isCertain() ? new ConflictException(conflict) : mayHaveBeenSaved(conflict);
                         done.accept(new Settlement(current, before, upTo, failure, null), asked);
+                        over = true;
                         current.resetTo(theirs.state());
                     } finally {
                         current.gate().releaseExclusive();
@@ -211,9 +213,19 @@ final class ConflictResolution {
                     throw localFailure(e);
                 }
             }
+        } catch (DeletionFound e) {
+            over = true;
+            throw e;
         } finally {
-            dropUndecided(undecided);
+            dropUndecided(over ? undecided : allBut(sent, undecided));
         }
+    }
+
+    /** What is not put again: a deletion of the other that arrives late would take what is decided next. */
+    private static List<Conflict> allBut(Attempt next, List<Conflict> undecided) {
+        return undecided.stream()
+                .filter(each -> !each.ourCommit().equals(next.commit().id()))
+                .toList();
     }
 
     private OutcomeUnknownException mayHaveBeenSaved(Conflict conflict) {

@@ -9,13 +9,16 @@ import dev.satchel.Conflict;
 import dev.satchel.ConflictException;
 import dev.satchel.ConflictPolicy;
 import dev.satchel.DatabaseId;
+import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelConfig;
 import dev.satchel.Session;
 import dev.satchel.SessionResult;
 import dev.satchel.SyncStatus;
 import dev.satchel.Version;
+import dev.satchel.testkit.FaultyObjectStore.Fault;
 import dev.satchel.testkit.FaultyObjectStore.Pause;
 import dev.satchel.testkit.Operation;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,6 +82,29 @@ class RejectTest {
         assertThat(nodes.versions(ID)).containsExactly(1L, 2L);
         assertThat(nodes.storedNotes(ID)).containsExactly("base", "early");
         assertThat(nodes.keys("alice/database.conflicts/")).containsExactly(conflict.keptAs());
+    }
+
+    /** What an attempt had kept that could not be decided is not deleted: the next attempt keeps it under the same key. */
+    @Test
+    void recordIsNotTakenByALateDeletionOfAnEarlierAttempt() {
+        TestNode node = nodes.start(
+                "held",
+                SatchelConfig.defaults()
+                        .withConflictPolicy(ConflictPolicy.REJECT)
+                        .withTimeouts(Duration.ofSeconds(10), Duration.ofMillis(50)));
+        node.notes(ID);
+        Session reader = node.openLocal(ID);
+        Sql.notes(reader);
+        early.run(ID, Sql.note("early"));
+        node.faults().on(".*conflicts/.*", Operation.DELETE).always().inject(Fault.LATE);
+        assertThatThrownBy(() -> node.runLocal(ID, Sql.note("late"))).isInstanceOf(OutcomeUnknownException.class);
+
+        reader.close();
+        node.awaitBackground("it is decided", () -> node.status(ID) == SyncStatus.CONFLICT);
+        node.faults().clear();
+        node.faults().releaseLate();
+
+        assertThat(nodes.keys("alice/database.conflicts/")).hasSize(1);
     }
 
     @Test
