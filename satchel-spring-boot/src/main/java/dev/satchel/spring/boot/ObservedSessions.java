@@ -43,8 +43,7 @@ final class ObservedSessions implements SessionOpener {
         return opened(database, freshness, durability, () -> opener.open(database, freshness, durability, atMost));
     }
 
-    private Session opened(
-            DatabaseId database, Freshness freshness, Durability durability, Supplier<Session> opening) {
+    private Session opened(DatabaseId database, Freshness freshness, Durability durability, Supplier<Session> opening) {
         Observation observation = begin(SatchelObservation.REFRESH, database)
                 .lowCardinalityKeyValue(SatchelObservation.Key.FRESHNESS.withValue(kindOf(freshness)));
         return observe(observation, () -> {
