@@ -1,6 +1,7 @@
 package dev.satchel.spring.web;
 
 import dev.satchel.ConflictException;
+import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelException;
 import dev.satchel.SessionResult;
 import dev.satchel.SyncStatus;
@@ -205,7 +206,7 @@ final class GatedExchange implements GatedResponse.Gate {
             Optional<SatchelException> cause = Problem.causeOf(failure, unit.isUsed());
             Optional<SatchelException> engine = Problem.causeOf(own, false).or(() -> cause);
             if (engine.isPresent() && cause.isPresent()) {
-                answer(engine.get(), result.map(SessionResult::committed).orElse(false), result);
+                answer(engine.get(), result);
                 return true;
             }
             if (engine.isPresent()) {
@@ -262,10 +263,18 @@ final class GatedExchange implements GatedResponse.Gate {
             throw new ServletException("the end of an answer that had begun to leave could not be made durable", e);
         }
         Optional<SessionResult> earlier = unit.complete(); // What its sessions before the one that failed came to.
-        answer(e, earlier.map(SessionResult::committed).orElse(false), earlier);
+        answer(e, earlier);
     }
 
-    private void answer(SatchelException e, boolean saved, Optional<SessionResult> result) throws IOException {
+    /**
+     * Answers with a problem.
+     *
+     * @param result what the sessions came to that ended well: what they committed is saved although another one failed
+     */
+    private void answer(SatchelException e, Optional<SessionResult> result) throws IOException {
+        // Of a part whose outcome is unknown it cannot be said that it is not saved.
+        boolean saved = !(e instanceof OutcomeUnknownException)
+                && result.map(SessionResult::committed).orElse(false);
         Optional<Version> version = result.map(SessionResult::version).or(this::knownVersion);
         Problem problem = Problem.of(e, saved, version);
         Map<String, String> headers = new HashMap<>(failedHeaders(e));

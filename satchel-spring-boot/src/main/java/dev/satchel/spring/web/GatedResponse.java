@@ -295,7 +295,7 @@ final class GatedResponse extends HttpServletResponseWrapper {
         try {
             gate.beforeBytesLeave();
         } catch (SatchelException e) {
-            discard(); // Whoever goes on writing reveals nothing.
+            count = 0; // Whoever goes on writing reveals nothing, and is told again.
             throw e;
         }
         leaving = true;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.satchel.DatabaseId;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
+import dev.satchel.OutcomeUnknownException;
+import dev.satchel.UnavailableException;
 import dev.satchel.Version;
 import dev.satchel.spring.FakeSession;
 import dev.satchel.spring.UnitOfWork;
@@ -81,6 +83,68 @@ class GatedExchangeTest {
         assertThat(completed(0)).isFalse();
         exchange.workEnds(worked);
         assertThat(completed(0)).isTrue();
+    }
+
+    @Test
+    void nothingLeavesAfterAPublishHasFailedThatNobodyCouldBeToldOf() throws Exception {
+        exchange.dispatchBegins().session();
+        failAtItsEnd(0, new UnavailableException("", null));
+        exchange.pause();
+
+        for (int attempt = 0; attempt < 2; attempt++) {
+            assertThatThrownBy(() -> exchange.response().getOutputStream().write(new byte[2000]))
+                    .isInstanceOf(UnavailableException.class);
+        }
+        exchange.finish();
+
+        assertThat(response.getStatus()).isEqualTo(503);
+        assertThat(response.getContentAsString()).contains("not-saved");
+    }
+
+    @Test
+    void failureThatIsNotOfTheEngineLetsNothingLeaveEither() throws Exception {
+        exchange.dispatchBegins().session();
+        failAtItsEnd(0, new IllegalArgumentException("broken"));
+        assertThatThrownBy(exchange::pause).isInstanceOf(IllegalArgumentException.class);
+
+        assertThatThrownBy(() -> exchange.response().getOutputStream().write(new byte[2000]))
+                .isInstanceOf(OutcomeUnknownException.class);
+        exchange.finish();
+
+        assertThat(response.getStatus()).isEqualTo(503);
+        assertThat(response.getContentAsString()).contains("\"outcome\":\"unknown\"");
+    }
+
+    @Test
+    void failureAfterAPartWasPublishedSaysSo() throws Exception {
+        exchange.dispatchBegins().session();
+        sessions.get(0).commit();
+        exchange.pause();
+        exchange.dispatchBegins().session();
+        failAtItsEnd(1, new UnavailableException("", null));
+        exchange.finish();
+
+        assertThat(response.getStatus()).isEqualTo(503);
+        assertThat(response.getContentAsString()).contains("partly-saved", "\"version\":7");
+        assertThat(response.getHeader(SyncHeaders.VERSION)).isEqualTo("7");
+    }
+
+    @Test
+    void partWhoseOutcomeIsUnknownIsNotCalledLost() throws Exception {
+        exchange.dispatchBegins().session();
+        sessions.get(0).commit();
+        exchange.pause();
+        exchange.dispatchBegins().session();
+        failAtItsEnd(1, new OutcomeUnknownException("", null));
+        exchange.finish();
+
+        assertThat(response.getContentAsString()).contains("\"outcome\":\"unknown\"");
+    }
+
+    private void failAtItsEnd(int session, RuntimeException failure) {
+        sessions.get(session).onComplete(() -> {
+            throw failure;
+        });
     }
 
     private boolean completed(int session) {
