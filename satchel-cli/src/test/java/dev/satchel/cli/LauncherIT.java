@@ -138,7 +138,8 @@ class LauncherIT {
                 .singleElement()
                 .asString()
                 .contains("-Dlaunch")
-                .contains("-pl satchel-core,satchel-s3,satchel-redis,satchel-testkit,satchel-cli package");
+                .contains(
+                        "-pl satchel-core,satchel-s3,satchel-redis,satchel-cloudflare,satchel-testkit,satchel-cli package");
         assertThat(folder.resolve("data")).doesNotExist();
     }
 

@@ -2,6 +2,10 @@ package dev.satchel.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.satchel.DatabaseId;
 import dev.satchel.Satchel;
 import dev.satchel.SizeReport;
@@ -13,20 +17,23 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What happens when a database has grown, whether it is archived then or not. */
-@ExtendWith(OutputCaptureExtension.class)
 class ArchiveOnGrowthTest {
     private static final DatabaseId ANN = DatabaseId.of("ann");
+
+    /** Whatever levels other tests of this process have set. */
+    private final Logger logger = (Logger) LoggerFactory.getLogger(ArchiveOnGrowth.class);
+
+    private final ListAppender<ILoggingEvent> output = new ListAppender<>();
 
     @TempDir
     private Path folder;
@@ -36,6 +43,9 @@ class ArchiveOnGrowthTest {
 
     @BeforeEach
     void start() throws SQLException {
+        logger.setLevel(Level.INFO);
+        output.start();
+        logger.addAppender(output);
         satchel = Satchel.builder(new InMemoryObjectStore(), folder).build();
         report = satchel.write(ANN, session -> {
             try (Connection connection = session.connection();
@@ -50,6 +60,12 @@ class ArchiveOnGrowthTest {
     @AfterEach
     void stop() {
         satchel.close();
+        logger.detachAppender(output);
+        logger.setLevel(null);
+    }
+
+    private List<String> messages() {
+        return output.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     private Archive grown(boolean run, String condition) {
@@ -63,10 +79,13 @@ class ArchiveOnGrowthTest {
     }
 
     @Test
-    void whatArchivingWouldMoveIsSaid(CapturedOutput output) throws SQLException {
+    void whatArchivingWouldMoveIsSaid() throws SQLException {
         Archive archive = grown(false, "id < 3");
 
-        assertThat(output).contains("archiving would move database=ann/database rows=2 batches=2 archived_bytes=");
+        assertThat(messages())
+                .singleElement()
+                .asString()
+                .startsWith("archiving would move database=ann/database rows=2 batches=2 archived_bytes=");
         assertThat(archive.list(ANN)).isEmpty();
     }
 
@@ -76,9 +95,12 @@ class ArchiveOnGrowthTest {
     }
 
     @Test
-    void ruleThatIsWrongIsSaidAndDisturbsNobody(CapturedOutput output) {
+    void ruleThatIsWrongIsSaidAndDisturbsNobody() {
         grown(true, "no_column < 3");
 
-        assertThat(output).contains("archiving failed, it is tried again when the database has doubled");
+        assertThat(messages())
+                .singleElement()
+                .asString()
+                .startsWith("archiving failed, it is tried again when the database has doubled");
     }
 }
