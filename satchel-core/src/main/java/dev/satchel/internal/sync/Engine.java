@@ -464,6 +464,8 @@ public final class Engine implements AutoCloseable {
             for (SizeListener listener : node.sizeListeners()) {
                 listener.onGrowth(report);
             }
+        } catch (ClosedException e) {
+            LOG.debug("the node is being closed, growth is not told database={}", id, e);
         } catch (SQLException | RuntimeException e) {
             LOG.warn("growth could not be looked into database={} level={}", id, level, e);
         }
