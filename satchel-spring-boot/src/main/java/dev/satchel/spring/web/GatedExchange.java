@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +45,7 @@ final class GatedExchange implements GatedResponse.Gate {
     private final AtomicBoolean leftEarly = new AtomicBoolean();
     private volatile UnitOfWork unit;
     private volatile boolean over;
+    private volatile @Nullable Thread worker;
 
     /** Whether the application works for the request on a thread of its own. */
     private enum Work {
@@ -89,6 +91,7 @@ final class GatedExchange implements GatedResponse.Gate {
 
     /** Work on another thread begins, for the unit. */
     UnitOfWork workBegins() {
+        worker = Thread.currentThread();
         work.compareAndSet(Work.NONE, Work.AWAITED);
         return unit;
     }
@@ -121,9 +124,10 @@ final class GatedExchange implements GatedResponse.Gate {
         return unit;
     }
 
+    /** To work that the request waits for no more it is over, although something else is being answered. */
     @Override
     public boolean isOver() {
-        return over;
+        return over || (work.get() == Work.OUTLIVING && Thread.currentThread().equals(worker));
     }
 
     @Override

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
@@ -54,18 +56,27 @@ class GatedExchangeTest {
 
     @Test
     void workWhoseTimeIsUpKeepsItsUnitAndTheAnswerHasItsOwn() throws Exception {
-        UnitOfWork worked = exchange.workBegins();
+        ExecutorService worker = Executors.newSingleThreadExecutor();
+        UnitOfWork worked = worker.submit(exchange::workBegins).get();
         worked.session();
 
         UnitOfWork answering = exchange.dispatchBegins();
         assertThat(answering).isNotSameAs(worked);
         exchange.response().getOutputStream().print("its time is up");
+        // What it has not published is not for the other unit's gate to let out.
+        assertThatThrownBy(() -> worker.submit(() -> {
+                            exchange.response().getOutputStream().write(new byte[2000]);
+                            return null;
+                        })
+                        .get())
+                .hasRootCauseInstanceOf(IOException.class);
         exchange.finish();
 
         assertThat(response.getContentAsString()).isEqualTo("its time is up");
         assertThat(completed(0)).isFalse();
         worked.session();
-        exchange.workEnds(worked);
+        worker.submit(() -> exchange.workEnds(worked)).get();
+        worker.shutdown();
         assertThat(completed(0)).isTrue();
         assertThat(sessions).hasSize(1);
     }
