@@ -99,9 +99,15 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        boolean begun = request.getDispatcherType() == DispatcherType.ASYNC
-                && request.getAttribute(EXCHANGE_ATTRIBUTE) instanceof GatedExchange;
-        return !begun && excluded.contains(request);
+        return begun(request) == null && excluded.contains(request);
+    }
+
+    /** What an earlier dispatch of an asynchronous request has begun; this one is part of it, wherever it goes. */
+    private static @Nullable GatedExchange begun(HttpServletRequest request) {
+        return request.getDispatcherType() == DispatcherType.ASYNC
+                        && request.getAttribute(EXCHANGE_ATTRIBUTE) instanceof GatedExchange begun
+                ? begun
+                : null;
     }
 
     @Override
@@ -117,15 +123,15 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        GatedExchange begun = begun(request);
+        if (begun != null) {
+            // The container hands on the request and response that the handler saw: they are gated already.
+            run(begun, request, response, chain);
+            return;
+        }
         Optional<UserId> user = context.user();
         if (user.isEmpty()) {
             chain.doFilter(request, response);
-            return;
-        }
-        if (request.getDispatcherType() == DispatcherType.ASYNC
-                && request.getAttribute(EXCHANGE_ATTRIBUTE) instanceof GatedExchange begun) {
-            // The container hands on the request and response that the handler saw: they are gated already.
-            run(begun, request, response, chain);
             return;
         }
         RequestModes modes;

@@ -27,6 +27,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -498,6 +499,14 @@ class DatabaseSyncFilterTest {
     }
 
     @Test
+    void requestThatGoesOnAtAnExcludedPathIsAnswered() throws Exception {
+        HttpResponse<String> response = get("/raw-dispatch");
+
+        assertThat(response.body()).isEqualTo("excluded");
+        assertThat(header(response, "X-Satchel-Version")).isEqualTo("7");
+    }
+
+    @Test
     void streamThatFailsInTheMiddleIsBrokenOff() {
         assertThatThrownBy(() -> get("/streaming-fails")).isInstanceOf(IOException.class);
 
@@ -598,6 +607,6 @@ class DatabaseSyncFilterTest {
     }
 
     private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        return http.send(request.timeout(Duration.ofMinutes(1)).build(), HttpResponse.BodyHandlers.ofString());
     }
 }

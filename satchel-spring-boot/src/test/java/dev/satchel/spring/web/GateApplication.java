@@ -259,6 +259,21 @@ class GateApplication {
         return registration;
     }
 
+    /** Goes on elsewhere, where no database is given to those who begin there. */
+    @Bean
+    ServletRegistrationBean<HttpServlet> rawDispatch(JdbcClient jdbc) {
+        HttpServlet servlet = new HttpServlet() {
+            @Override
+            protected void doGet(HttpServletRequest request, HttpServletResponse response) {
+                select(jdbc);
+                request.startAsync().dispatch("/excluded/plain");
+            }
+        };
+        ServletRegistrationBean<HttpServlet> registration = new ServletRegistrationBean<>(servlet, "/raw-dispatch");
+        registration.setAsyncSupported(true);
+        return registration;
+    }
+
     static long select(JdbcClient jdbc) {
         return jdbc.sql("select 1").query(Long.class).single();
     }
@@ -302,6 +317,11 @@ class GateApplication {
         @GetMapping("/excluded/select")
         Map<String, Object> excluded() {
             return Map.of("value", select(jdbc));
+        }
+
+        @GetMapping("/excluded/plain")
+        String excludedPlain() {
+            return "excluded";
         }
 
         @GetMapping("/transactional")
