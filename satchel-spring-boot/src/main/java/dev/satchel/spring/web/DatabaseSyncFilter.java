@@ -125,6 +125,7 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         GatedExchange begun = begun(request);
         if (begun != null) {
+            begun.requireUnbroken();
             // The container hands on the request and response that the handler saw: they are gated already.
             run(begun, request, response, chain);
             return;

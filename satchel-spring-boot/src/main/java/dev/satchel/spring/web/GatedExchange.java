@@ -46,6 +46,7 @@ final class GatedExchange implements GatedResponse.Gate {
     private volatile UnitOfWork unit;
     private volatile boolean over;
     private volatile @Nullable Thread worker;
+    private volatile @Nullable Exception broken;
 
     /** Whether the application works for the request on a thread of its own. */
     private enum Work {
@@ -128,6 +129,19 @@ final class GatedExchange implements GatedResponse.Gate {
     @Override
     public boolean isOver() {
         return over || (work.get() == Work.OUTLIVING && Thread.currentThread().equals(worker));
+    }
+
+    /** The answer has an end that cannot be sent: the next dispatch fails, and so the container breaks the connection off. */
+    void breakOff(Exception reason) {
+        broken = reason;
+    }
+
+    /** Throws if the answer is to be broken off. */
+    void requireUnbroken() throws ServletException {
+        Exception reason = broken;
+        if (reason != null) {
+            throw new ServletException("the end of an answer could not be sent", reason);
+        }
     }
 
     @Override

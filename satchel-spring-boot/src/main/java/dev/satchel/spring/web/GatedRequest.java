@@ -55,11 +55,22 @@ final class GatedRequest extends HttpServletRequestWrapper {
         public void complete() {
             try {
                 exchange.finish();
-            } catch (IOException | ServletException e) {
+            } catch (IOException | ServletException | RuntimeException e) {
                 // The client is gone, or has half an answer: ending the response normally would make that look whole.
+                breakOff(e);
                 throw new IllegalStateException("the answer cannot be sent", e);
             }
             context.complete();
+        }
+
+        /** Only a dispatch that fails makes a container break off; without, a request without a time-out would never end. */
+        private void breakOff(Exception reason) {
+            exchange.breakOff(reason);
+            try {
+                context.dispatch();
+            } catch (RuntimeException e) {
+                reason.addSuppressed(e);
+            }
         }
 
         @Override

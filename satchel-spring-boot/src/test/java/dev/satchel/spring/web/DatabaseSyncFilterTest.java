@@ -27,6 +27,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -504,6 +505,17 @@ class DatabaseSyncFilterTest {
 
         assertThat(response.body()).isEqualTo("excluded");
         assertThat(header(response, "X-Satchel-Version")).isEqualTo("7");
+    }
+
+    @Test
+    void requestWithoutATimeOutWhoseEndCannotBeMadeDurableIsBrokenOff() {
+        script.open(database -> script.plain(database).onComplete(() -> {
+            throw new UnavailableException("", null);
+        }));
+
+        assertThatThrownBy(() -> get("/raw-without-time-out"))
+                .isInstanceOf(IOException.class)
+                .isNotInstanceOf(HttpTimeoutException.class);
     }
 
     @Test

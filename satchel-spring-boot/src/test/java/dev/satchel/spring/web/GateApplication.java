@@ -274,6 +274,28 @@ class GateApplication {
         return registration;
     }
 
+    /** Has no time-out, and an end that cannot be made durable after its beginning has left. */
+    @Bean
+    ServletRegistrationBean<HttpServlet> rawWithoutTimeOut(JdbcClient jdbc, UserContext context) {
+        HttpServlet servlet = new HttpServlet() {
+            @Override
+            protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+                AsyncContext async = request.startAsync();
+                async.setTimeout(0);
+                async.getResponse().getOutputStream().write(new byte[BUFFER * 20]);
+                select(jdbc);
+                Thread worker = new Thread(async::complete, "raw-without-time-out");
+                worker.setUncaughtExceptionHandler(
+                        (thread, failure) -> {}); // It is told that the answer cannot be sent.
+                worker.start();
+            }
+        };
+        ServletRegistrationBean<HttpServlet> registration =
+                new ServletRegistrationBean<>(servlet, "/raw-without-time-out");
+        registration.setAsyncSupported(true);
+        return registration;
+    }
+
     static long select(JdbcClient jdbc) {
         return jdbc.sql("select 1").query(Long.class).single();
     }
