@@ -9,12 +9,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The two kinds of database are the user's main one, and one that requests open by its name. */
 @DisplayName("B03 Publish, restore and delete came back undone after a deploy")
+@Tag("protocol-rules")
 class B03UndoneByADeployTest {
     private static final List<String> BEFORE = List.of("draft", "unwanted");
     private static final List<String> AFTER = List.of("draft published", "restored");

@@ -7,6 +7,7 @@ import dev.satchel.store.DirectoryObjectStore;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The worker is ItemsProcess; it notifies in {@code SatchelScopes.whenSaved}. */
 @DisplayName("S12 Job announced complete before its result was durable")
+@Tag("protocol-rules")
 class S12CompleteTooEarlyTest {
     private static final String USER = "u";
 

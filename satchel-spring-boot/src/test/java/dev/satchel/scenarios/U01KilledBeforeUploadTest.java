@@ -13,11 +13,13 @@ import dev.satchel.testkit.FaultyObjectStore.Fault;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("U01 Process dies between response and upload")
+@Tag("protocol-rules")
 class U01KilledBeforeUploadTest {
     @RegisterExtension
     private final Applications applications = new Applications();

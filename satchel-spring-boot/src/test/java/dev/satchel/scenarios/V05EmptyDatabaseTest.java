@@ -16,12 +16,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("V05 An empty database, made because the restore failed, is pushed over the real one")
+@Tag("protocol-rules")
 class V05EmptyDatabaseTest {
     private static final List<String> REAL = items(40);
 
