@@ -4,8 +4,10 @@
 
 /** Response header: how the answer's database stands to the store. */
 const SYNC_STATUS = 'X-Sync-Status';
-/** Response header: the version that the answer reflects. Request header: the bookmark. */
+/** Response header: the oldest version that has all that the answer shows. Request header: the bookmark. */
 const VERSION = 'X-Satchel-Version';
+/** Response header: the newest version of which the answer shows everything, if that is an older one. */
+const SHOWN = 'X-Satchel-Shown';
 /** Request header: which page writes, so that the user's other pages know that it was not they. */
 const CLIENT = 'X-Satchel-Client';
 
@@ -132,15 +134,19 @@ export class Satchel extends EventTarget {
   async load(work) {
     for (let attempt = 1; ; attempt++) {
       const versions = [];
+      const shown = [];
       const result = await work(async (input, init = {}) => {
         const response = await this.#ask(input, init);
         const version = versionOf(response);
-        if (version !== null && response.ok) versions.push(version);
+        if (version !== null && response.ok) {
+          versions.push(version);
+          shown.push(shownBy(response));
+        }
         return response;
       });
-      const newest = Math.max(...versions);
-      if (versions.length === 0 || attempt >= 4 || Math.min(...versions) === newest) {
-        if (versions.length > 0) this.#shows(newest);
+      const oldest = Math.min(...shown);
+      if (versions.length === 0 || attempt >= 4 || oldest === Math.max(...versions)) {
+        if (versions.length > 0) this.#shows(oldest);
         this.#changed();
         return result;
       }
@@ -198,7 +204,7 @@ export class Satchel extends EventTarget {
     const response = await this.#ask(input, init);
     const version = versionOf(response);
     if (version !== null && response.ok) {
-      if (this.#shown === null) this.#shows(version);
+      if (this.#shown === null) this.#shows(shownBy(response));
       else this.#happened({ version, kind: 'current' });
     }
     this.#changed();
@@ -462,7 +468,15 @@ export class Satchel extends EventTarget {
 }
 
 function versionOf(response) {
-  const text = response.headers.get(VERSION);
+  return number(response, VERSION);
+}
+
+function shownBy(response) {
+  return number(response, SHOWN) ?? versionOf(response);
+}
+
+function number(response, header) {
+  const text = response.headers.get(header);
   return text === null || text === '' ? null : Number(text);
 }
 

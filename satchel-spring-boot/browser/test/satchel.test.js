@@ -80,8 +80,10 @@ class Browser {
   }
 }
 
-function answer(version, status = 'synced', code = 200) {
-  return new Response('{}', { status: code, headers: { 'X-Sync-Status': status, 'X-Satchel-Version': String(version) } });
+function answer(version, status = 'synced', code = 200, shown = null) {
+  const headers = { 'X-Sync-Status': status, 'X-Satchel-Version': String(version) };
+  if (shown !== null) headers['X-Satchel-Shown'] = String(shown);
+  return new Response('{}', { status: code, headers });
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -163,6 +165,25 @@ test('a load is of one version', async () => {
   await browser.page.load((fetch) => Promise.all([fetch('/a'), fetch('/b')]));
   assert.equal(browser.requests.length, 4);
   assert.equal(browser.page.status.local, 5);
+});
+
+test('an answer that shows a part of a version is loaded again', async () => {
+  const browser = new Browser();
+  browser.answers.push(answer(5, 'synced', 200, 4), answer(5));
+  await browser.page.load((fetch) => fetch('/a'));
+  assert.equal(browser.requests.length, 2);
+  assert.equal(browser.page.status.local, 5);
+  assert.equal(browser.page.status.newer, false);
+});
+
+test('a page that shows a part of a version is told of the rest', async () => {
+  const browser = new Browser();
+  browser.answers.push(answer(5, 'synced', 200, 4));
+  await browser.page.fetch('/notes');
+  assert.equal(browser.page.status.local, 4);
+  assert.equal(browser.page.status.remote, 5);
+  browser.event(5, { client: 'another-tab' });
+  assert.equal(browser.newer.length, 1);
 });
 
 test('a conflict is the writer’s, not a reader’s', async () => {

@@ -11,6 +11,7 @@ import dev.satchel.Session;
 import dev.satchel.SessionResult;
 import dev.satchel.SyncStatus;
 import dev.satchel.UserId;
+import dev.satchel.Version;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -285,14 +286,15 @@ public final class UnitOfWork {
         }
     }
 
-    /** The answer of two sessions of one unit: where it got to, and the worse of what happened. */
+    /** The answer of two sessions of one unit: where it got to, what all of it shows, and the worse of what happened. */
     private static SessionResult both(@Nullable SessionResult first, SessionResult second) {
         if (first == null) {
             return second;
         }
         SyncStatus status = first.status().worse(second.status());
         Optional<Conflict> conflict = second.conflict().or(first::conflict);
-        return new SessionResult(second.version(), status, first.committed() || second.committed(), conflict);
+        Version shown = first.shown().isAfter(second.shown()) ? second.shown() : first.shown();
+        return new SessionResult(second.version(), shown, status, first.committed() || second.committed(), conflict);
     }
 
     /** A later session asks the store as often as the first did, and never sees less. */

@@ -37,7 +37,7 @@ public final class FakeSession implements Session {
     }
 
     public static SessionResult result(long version, SyncStatus status, boolean committed) {
-        return new SessionResult(Version.of(version), status, committed, Optional.empty());
+        return new SessionResult(Version.of(version), Version.of(version), status, committed, Optional.empty());
     }
 
     public FakeSession onComplete(Supplier<SessionResult> script) {

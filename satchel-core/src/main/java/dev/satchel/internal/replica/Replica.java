@@ -38,7 +38,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -351,10 +350,10 @@ public final class Replica {
     /**
      * Leases a connection.
      *
-     * @param onCommit called when something was committed through it, with {@link #committed()} as of then
+     * @param onCommit called when something was committed through it
      * @throws SQLException if too many are open, or SQLite cannot open the file
      */
-    public ConnectionLease lease(LongConsumer onCommit) throws SQLException {
+    public ConnectionLease lease(CommitListener onCommit) throws SQLException {
         requireUsable();
         try {
             if (!slots.tryAcquire(config.localTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
@@ -803,12 +802,12 @@ public final class Replica {
     /** A connection on loan. */
     private final class Lease implements ConnectionLease {
         private final PhysicalConnection connection;
-        private final LongConsumer onCommit;
+        private final CommitListener onCommit;
         private boolean writing;
         private boolean ended;
         private long committedBefore;
 
-        Lease(PhysicalConnection connection, LongConsumer onCommit) {
+        Lease(PhysicalConnection connection, CommitListener onCommit) {
             this.connection = connection;
             this.onCommit = onCommit;
         }
@@ -850,7 +849,7 @@ public final class Replica {
             writing = false;
             writeLease.release();
             if (committedNow != committedBefore) {
-                onCommit.accept(committedNow);
+                onCommit.committed(committedBefore, committedNow);
             }
         }
 

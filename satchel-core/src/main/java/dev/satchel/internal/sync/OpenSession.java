@@ -21,6 +21,7 @@ import dev.satchel.UnavailableException;
 import dev.satchel.Version;
 import dev.satchel.internal.jdbc.SqlGuard;
 import dev.satchel.internal.jdbc.TrackedConnection;
+import dev.satchel.internal.replica.CommitListener;
 import dev.satchel.internal.replica.Replica;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -67,8 +68,14 @@ final class OpenSession implements Session {
     /** The {@code user_version} of the held replica, once it is migrated. */
     private int schemaFound;
 
-    /** What the session's answer reflects: the version it was opened on, took the replica at, or made. */
+    /** The version that the session was opened on, took the replica at, or had to wait for. */
     private Version reflected;
+
+    /** The newest version of which it has certainly seen everything. */
+    private Version shown;
+
+    /** Up to here it certainly sees everything: what was committed when it took the replica, and its own right behind that. */
+    private volatile long known;
 
     /** How far the replica had committed when the session last looked at it. */
     private long seen;
@@ -104,6 +111,7 @@ final class OpenSession implements Session {
         this.repeatable = repeatable;
         this.limited = limited;
         this.reflected = database.version();
+        this.shown = reflected;
         this.refusedBefore = node.refusals().of(database.id());
         node.metrics().sessionOpened();
     }
@@ -169,6 +177,8 @@ final class OpenSession implements Session {
         publishedAtHold = database.state().floor(taken);
         // Behind the floor: what is published in between has been seen, or will not be.
         reflected = Version.of(taken.baseline().version());
+        shown = reflected;
+        known = taken.committed();
         seen = 0;
         firstOwnCommit = 0;
         ownCommit = 0;
@@ -178,8 +188,14 @@ final class OpenSession implements Session {
 
     private TrackedConnection open(Replica replica, LongConsumer onCommit) throws SQLException {
         AtomicReference<@Nullable TrackedConnection> opened = new AtomicReference<>();
+        CommitListener listener = (after, upTo) -> {
+            if (after == known) {
+                known = upTo;
+            }
+            onCommit.accept(upTo);
+        };
         TrackedConnection connection =
-                new TrackedConnection(replica.lease(onCommit), guard, node.scheduler(), () -> forget(opened.get()));
+                new TrackedConnection(replica.lease(listener), guard, node.scheduler(), () -> forget(opened.get()));
         opened.set(connection);
         connections.add(connection);
         return connection;
@@ -379,7 +395,7 @@ final class OpenSession implements Session {
         }
         Optional<Conflict> overwrote = publish(replica);
         flushed |= ownCommit > 0;
-        reflected = Version.of(replica.baseline().version());
+        reflect(replica);
         boolean ours = overwrote.isPresent() && ownCommit > before;
         return result(ours ? SyncStatus.CONFLICT : SyncStatus.SYNCED, ours ? overwrote : Optional.empty());
     }
@@ -398,8 +414,24 @@ final class OpenSession implements Session {
         }
     }
 
+    /** The version that it waited for; not one that others have made since. */
+    private void reflect(Replica replica) {
+        SyncState.Upload upload = database.state().uploadOf(replica, seen);
+        if (upload == null) {
+            reflected = Version.of(replica.baseline().version());
+            return;
+        }
+        Version waitedFor = Version.of(upload.version());
+        if (waitedFor.isAfter(reflected)) {
+            reflected = waitedFor;
+        }
+        if (upload.upTo() <= known) {
+            shown = reflected;
+        }
+    }
+
     private SessionResult result(SyncStatus status, Optional<Conflict> overwrote) {
-        return new SessionResult(reflected, status, committed, overwrote);
+        return new SessionResult(reflected, shown, status, committed, overwrote);
     }
 
     private Optional<Conflict> publish(Replica replica) {

@@ -16,9 +16,14 @@ import org.jspecify.annotations.Nullable;
 final class SyncState {
     /** More than can come about while a session waits for its own. */
     private static final int MAX_SETTLEMENTS = 1024;
+    /** Of the uploads that are remembered; who comes later is told the newest version. */
+    private static final int MAX_UPLOADS = 64;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Settlement> settled = new ArrayDeque<>();
+    /** The last uploads that landed, newest first. */
+    private final Deque<Upload> uploads = new ArrayDeque<>();
+
     private volatile @Nullable Replica replica;
     /** That of the last replica, while there is none. */
     private volatile long lastVersion;
@@ -58,6 +63,15 @@ final class SyncState {
      * @param since when it was made
      */
     private record Waiting(long sequence, long since) {}
+
+    /**
+     * A stretch of a replica's commits that became a version.
+     *
+     * @param replica whose
+     * @param upTo the sequence that it ends with
+     * @param version which they are
+     */
+    record Upload(Replica replica, long upTo, long version) {}
 
     /** Runs local work that must see replica, attempt and settlements as one. */
     <T extends @Nullable Object> T atomically(Supplier<T> work) {
@@ -134,6 +148,11 @@ final class SyncState {
         atomically(() -> {
             long before = of.published();
             of.advance(sent.change(), sent.becomes());
+            uploads.addFirst(
+                    new Upload(of, sent.change().sequence(), sent.becomes().version()));
+            if (uploads.size() > MAX_UPLOADS) {
+                uploads.removeLast();
+            }
             oldest = oldestBehind;
             oldestBehind = null;
             attempt = null;
@@ -142,6 +161,21 @@ final class SyncState {
                 settle(new Settlement(of, before, sent.change().sequence(), null, sent.overwrites()));
             }
             return null;
+        });
+    }
+
+    /** The first upload that had everything up to a sequence; null if it was too long ago. */
+    @Nullable
+    Upload uploadOf(Replica of, long sequence) {
+        return atomically(() -> {
+            Upload first = null;
+            for (Upload each : uploads) {
+                if (each.replica() != of || each.upTo() < sequence) {
+                    return first;
+                }
+                first = each;
+            }
+            return uploads.size() < MAX_UPLOADS ? first : null; // An older one may have had it.
         });
     }
 

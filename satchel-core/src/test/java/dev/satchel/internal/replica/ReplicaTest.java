@@ -33,8 +33,8 @@ class ReplicaTest {
     /** Between SQLite's commit and the end of the write lease a reader sees what {@code committed()} does not tell yet. */
     @Test
     void whatAReaderSeesIsVisibleBeforeTheWriterHasGivenNotice() throws Exception {
-        ConnectionLease writer = replica.lease(sequence -> {});
-        ConnectionLease reader = replica.lease(sequence -> {});
+        ConnectionLease writer = replica.lease((after, upTo) -> {});
+        ConnectionLease reader = replica.lease((after, upTo) -> {});
         writer.beginWrite();
         writer.physical().execute("CREATE TABLE note (text)");
         long before = replica.committed();

@@ -319,6 +319,9 @@ final class GatedExchange implements GatedResponse.Gate {
                 request.getAttribute(FAILED_ATTRIBUTE) instanceof SyncStatus failed ? failed : result.status();
         response.setHeader(SyncHeaders.STATUS, status.token());
         response.setHeader(SyncHeaders.VERSION, result.version().toString());
+        response.setHeader(
+                SyncHeaders.SHOWN,
+                result.version().isAfter(result.shown()) ? result.shown().toString() : null);
         bookmarks.write(request, response, unit.database(), result);
     }
 

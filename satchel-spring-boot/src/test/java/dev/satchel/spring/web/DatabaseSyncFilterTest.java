@@ -17,6 +17,7 @@ import dev.satchel.NewerSchemaException;
 import dev.satchel.OutcomeUnknownException;
 import dev.satchel.QuotaExceededException;
 import dev.satchel.SatchelException;
+import dev.satchel.SessionResult;
 import dev.satchel.StoreRefusedException;
 import dev.satchel.SyncStatus;
 import dev.satchel.UnavailableException;
@@ -30,6 +31,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
@@ -96,6 +98,18 @@ class DatabaseSyncFilterTest {
 
         assertThat(header(response, "X-Sync-Status")).isEqualTo("synced");
         assertThat(header(response, "X-Satchel-Version")).isEqualTo("7");
+        assertThat(response.headers().map()).doesNotContainKey("X-Satchel-Shown");
+    }
+
+    @Test
+    void answerThatShowsAPartOfItsVersionTellsSo() throws Exception {
+        script.open(database -> script.plain(database)
+                .onComplete(() ->
+                        new SessionResult(Version.of(7), Version.of(5), SyncStatus.SYNCED, false, Optional.empty())));
+        HttpResponse<String> response = get("/select");
+
+        assertThat(header(response, "X-Satchel-Version")).isEqualTo("7");
+        assertThat(header(response, "X-Satchel-Shown")).isEqualTo("5");
     }
 
     @Test

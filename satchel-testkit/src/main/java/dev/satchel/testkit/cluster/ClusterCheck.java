@@ -372,7 +372,7 @@ public final class ClusterCheck {
                 var connection = session.connection()) {
             List<String> rows = Changes.all(connection);
             long head = session.version().number();
-            for (String complaint : journal.complaints(journal.bookmark(), missing, head, rows)) {
+            for (String complaint : journal.complaints(journal.bookmark(), missing, head, head, rows)) {
                 findings.violation("user " + journal.user() + ": a node on an empty disk has version " + head
                         + ", and what it has " + complaint);
             }

@@ -50,6 +50,7 @@ public final class ClusterNode {
     static final String READINESS = "/ready";
 
     static final String VERSION_HEADER = "X-Satchel-Version";
+    static final String SHOWN_HEADER = "X-Satchel-Shown";
     /** Store requests that the request made on its own thread. */
     static final String REQUESTS_HEADER = "X-Store-Requests";
     /** Store requests of the process so far. */
@@ -145,7 +146,7 @@ public final class ClusterNode {
 
     // ---- HTTP -------------------------------------------------------------------------------------------------------
 
-    private record Answer(int code, Version version, String text) {}
+    private record Answer(int code, Version version, Version shown, String text) {}
 
     private void handle(HttpExchange exchange) throws IOException {
         running.incrementAndGet();
@@ -162,6 +163,7 @@ public final class ClusterNode {
                 answer = failed(e);
             }
             set(exchange, VERSION_HEADER, answer.version().number());
+            set(exchange, SHOWN_HEADER, answer.shown().number());
             set(exchange, REQUESTS_HEADER, store.ofThisThread() - before);
             set(exchange, ALL_REQUESTS_HEADER, store.all());
             if (query.containsKey("key")) {
@@ -195,22 +197,22 @@ public final class ClusterNode {
 
     private static Answer failed(Exception failure) {
         if (failure instanceof ConflictException conflict) {
-            return new Answer(CONFLICT, conflict.conflict().head(), conflict.toString());
+            return new Answer(CONFLICT, conflict.conflict().head(), Version.NONE, conflict.toString());
         }
         boolean passes = failure instanceof BusyException
                 || failure instanceof UnavailableException
                 || failure instanceof StoreRefusedException
                 || failure instanceof OutcomeUnknownException
                 || failure instanceof ClosedException;
-        return new Answer(passes ? UNAVAILABLE : BROKEN, Version.NONE, failure.toString());
+        return new Answer(passes ? UNAVAILABLE : BROKEN, Version.NONE, Version.NONE, failure.toString());
     }
 
     private Answer answer(String path, Map<String, String> query) throws Exception {
         return switch (path) {
-            case READINESS -> new Answer(leaving ? UNAVAILABLE : OK, Version.NONE, "");
+            case READINESS -> new Answer(leaving ? UNAVAILABLE : OK, Version.NONE, Version.NONE, "");
             case CHANGE -> change(DatabaseId.of(required(query, "user")), freshness(query), required(query, "key"));
             case CHANGES -> changes(DatabaseId.of(required(query, "user")), freshness(query));
-            default -> new Answer(BROKEN, Version.NONE, "no such path: " + path);
+            default -> new Answer(BROKEN, Version.NONE, Version.NONE, "no such path: " + path);
         };
     }
 
@@ -247,7 +249,7 @@ public final class ClusterNode {
 
     private static Answer of(SessionResult result, String text) {
         return result.status() == SyncStatus.SYNCED
-                ? new Answer(OK, result.version(), text)
-                : new Answer(BROKEN, result.version(), "a durable session ended as " + result.status());
+                ? new Answer(OK, result.version(), result.shown(), text)
+                : new Answer(BROKEN, result.version(), result.shown(), "a durable session ended as " + result.status());
     }
 }

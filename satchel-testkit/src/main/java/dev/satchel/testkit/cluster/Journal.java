@@ -61,15 +61,16 @@ final class Journal {
      * @param bookmark that it brought, or 0
      * @param before what must be there whatever version it names
      * @param version that the answer named
+     * @param shown up to where the answer said that it shows everything
      */
-    List<String> complaints(long bookmark, Set<String> before, long version, Collection<String> rows) {
+    List<String> complaints(long bookmark, Set<String> before, long version, long shown, Collection<String> rows) {
         List<String> complaints = new ArrayList<>();
         if (version < bookmark) {
             complaints.add("was asked for version " + bookmark + " or newer");
         }
         Set<String> missing = new TreeSet<>(before);
         acknowledged.forEach((key, acknowledgedAs) -> {
-            if (acknowledgedAs <= version) {
+            if (acknowledgedAs <= shown) {
                 missing.add(key);
             }
         });

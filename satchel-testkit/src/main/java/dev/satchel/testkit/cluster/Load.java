@@ -128,7 +128,7 @@ final class Load {
     }
 
     private void check(Journal journal, long bookmark, Set<String> before, NodeClient.Answer answer) {
-        for (String complaint : journal.complaints(bookmark, before, answer.version(), answer.rows())) {
+        for (String complaint : journal.complaints(bookmark, before, answer.version(), answer.shown(), answer.rows())) {
             findings.wrongRead("user " + journal.user() + ": a read of version " + answer.version() + " " + complaint);
         }
         journal.saw(answer.version());

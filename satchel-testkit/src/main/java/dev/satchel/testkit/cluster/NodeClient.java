@@ -38,10 +38,13 @@ final class NodeClient {
     /**
      * An answer.
      *
+     * @param version that has all that the answer shows
+     * @param shown the newest version of which it shows everything
      * @param storeRequests that it took on its own thread
      * @param published when its version was given to the feed, in microseconds
      */
-    record Answer(int code, long version, long storeRequests, OptionalLong published, String text) implements Reply {
+    record Answer(int code, long version, long shown, long storeRequests, OptionalLong published, String text)
+            implements Reply {
         List<String> rows() {
             return text.isEmpty() ? List.of() : List.of(text.split("\n", -1));
         }
@@ -80,6 +83,7 @@ final class NodeClient {
             return new Answer(
                     response.statusCode(),
                     number(response, ClusterNode.VERSION_HEADER).orElse(0),
+                    number(response, ClusterNode.SHOWN_HEADER).orElse(0),
                     number(response, ClusterNode.REQUESTS_HEADER).orElse(0),
                     number(response, ClusterNode.PUBLISHED_HEADER),
                     response.body());

@@ -495,6 +495,24 @@ public final class Simulation {
         }
     }
 
+    /** A session is told that it was shown a version only if it was shown all of it, and a bookmark that has all it saw. */
+    private void requireShown(Work work, BitSet all, SessionResult result) {
+        History history = work.ledger.history();
+        history.follow(clock.nanos());
+        if (work.lastRead == null || result.version().number() > history.head()) {
+            return;
+        }
+        BitSet missing = Rows.without(history.rows(result.shown().number()), all);
+        BitSet later = result.status() == SyncStatus.PENDING
+                ? new BitSet()
+                : Rows.without(all, history.rows(result.version().number()));
+        if (!missing.isEmpty() || !later.isEmpty()) {
+            violated(work + " on " + work.ledger.id() + " is told version " + result.version() + ", all of "
+                    + result.shown() + ": it has not seen rows " + missing + ", and has seen rows " + later
+                    + " that are not in it");
+        }
+    }
+
     private void requireVersion(String who, Ledger ledger, BitSet found, long version, SimulatedNode node) {
         if (version > ledger.history().head()) {
             violated(who + " was shown version " + version + ", and there are only "
@@ -553,6 +571,7 @@ public final class Simulation {
                 work.ledger.saved(all, who, clock.nanos());
                 work.ledger.bookmark(work.client, result.version().number());
             }
+            requireShown(work, all, result);
         } catch (ConflictException e) {
             failed("session", e);
             work.ledger.rejected(work.changed, who);

@@ -24,36 +24,41 @@ class JournalTest {
 
     @Test
     void aReadThatShowsEverythingIsRight() {
-        assertThat(journal.complaints(2, journal.acknowledged(), 2, List.of(first, second)))
+        assertThat(journal.complaints(2, journal.acknowledged(), 2, 2, List.of(first, second)))
                 .isEmpty();
     }
 
     @Test
     void anOlderVersionMayLackWhatCameAfterIt() {
-        assertThat(journal.complaints(1, Set.of(), 1, List.of(first))).isEmpty();
+        assertThat(journal.complaints(1, Set.of(), 1, 1, List.of(first))).isEmpty();
+    }
+
+    @Test
+    void aReadMaySeePartOfAVersionIfItSaysSo() {
+        assertThat(journal.complaints(1, Set.of(), 2, 1, List.of(first))).isEmpty();
     }
 
     @Test
     void aVersionBeforeTheBookmarkIsNoticed() {
-        assertThat(journal.complaints(2, Set.of(), 1, List.of(first)))
+        assertThat(journal.complaints(2, Set.of(), 1, 1, List.of(first)))
                 .containsExactly("was asked for version 2 or newer");
     }
 
     @Test
     void aChangeThatIsMissingInItsVersionIsNoticed() {
-        assertThat(journal.complaints(2, Set.of(), 2, List.of(second)))
+        assertThat(journal.complaints(2, Set.of(), 2, 2, List.of(second)))
                 .containsExactly("does not show what was acknowledged up to there: [" + first + "]");
     }
 
     @Test
     void aReadOfTheLatestVersionThatLacksWhatWasAcknowledgedBeforeIsNoticed() {
-        assertThat(journal.complaints(0, journal.acknowledged(), 1, List.of(first)))
+        assertThat(journal.complaints(0, journal.acknowledged(), 1, 1, List.of(first)))
                 .containsExactly("does not show what was acknowledged up to there: [" + second + "]");
     }
 
     @Test
     void aChangeThatNobodyAskedForIsNoticed() {
-        assertThat(journal.complaints(2, Set.of(), 2, List.of(first, second, "made up")))
+        assertThat(journal.complaints(2, Set.of(), 2, 2, List.of(first, second, "made up")))
                 .containsExactly("shows what nobody asked for: [made up]");
     }
 
