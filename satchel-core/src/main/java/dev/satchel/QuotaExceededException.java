@@ -3,9 +3,9 @@ package dev.satchel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement would have made the database larger than {@link SizeThresholds#quotaBytes()}. It had no effect. Deleting
- * works, if need be with {@link Satchel#writeWithoutQuota}. Where
- * it comes out of a JDBC method it is the cause of the {@link java.sql.SQLException}.
+ * A statement would have made the database larger than {@link SizeThresholds#quotaBytes()}, or {@link SizeThresholds#ceilingBytes()}
+ * if it deletes. It had no effect. {@link Satchel#writeWithoutQuota} makes room where even that is not enough. Where it comes out of a
+ * JDBC method it is the cause of the {@link java.sql.SQLException}.
  */
 public final class QuotaExceededException extends SatchelException {
     private static final long serialVersionUID = 1L;
@@ -16,8 +16,8 @@ public final class QuotaExceededException extends SatchelException {
     public QuotaExceededException(DatabaseId database, long quotaBytes, @Nullable Throwable cause) {
         super(
                 "database " + database + " may have at most " + quotaBytes
-                        + " bytes, and the statement would have made it larger; it had no effect. Delete or archive rows, or raise the"
-                        + " quota",
+                        + " bytes, and the statement would have made it larger; it had no effect. Delete or archive rows, with"
+                        + " Satchel.writeWithoutQuota if need be, or raise the quota",
                 cause);
         this.quotaBytes = quotaBytes;
     }

@@ -129,8 +129,9 @@ public final class Satchel implements AutoCloseable {
     }
 
     /**
-     * Like {@link #write}, but the {@link SizeThresholds#quotaBytes() quota} does not hold: for work that makes room. Deleting a few
-     * rows may need a page for a moment, as that of an index or of what a trigger writes.
+     * Like {@link #write}, but the {@link SizeThresholds#quotaBytes() quota} does not hold: for work that makes room and needs room
+     * itself, such as {@code UPDATE} or the {@code 'optimize'} of a full-text index, or deleting more than fits below the
+     * {@linkplain SizeThresholds#ceilingBytes() ceiling}.
      */
     public <T extends @Nullable Object, X extends Exception> T writeWithoutQuota(
             DatabaseId database, SessionWork<T, X> work) throws X {

@@ -10,9 +10,12 @@ import java.util.Locale;
  * @param infoBytes logged at INFO from here on; 512 KiB by default
  * @param warningBytes logged at WARN from here on; 1 MiB by default
  * @param quotaBytes no database becomes larger than that: what would make it fails with {@link QuotaExceededException}, and
- *     deleting works; 0, the default, for no limit. Migrations of the schema and archive databases are not limited
+ *     deleting works, with room up to {@link #ceilingBytes}; 0, the default, for no limit. Migrations of the schema and archive
+ *     databases are not limited
  */
 public record SizeThresholds(long infoBytes, long warningBytes, long quotaBytes) {
+    private static final long LEAST_ROOM = 256 << 10;
+
     /** 512 KiB, 1 MiB, no quota. */
     public static final SizeThresholds DEFAULTS = new SizeThresholds(512 << 10, 1 << 20, 0);
 
@@ -40,6 +43,18 @@ public record SizeThresholds(long infoBytes, long warningBytes, long quotaBytes)
         if (quotaBytes < 0) {
             throw new IllegalArgumentException("the quota must not be negative: " + quotaBytes);
         }
+    }
+
+    /**
+     * How large deleting may make a database that has a quota: half as large again, and at least 256 KiB more. A full-text index that
+     * triggers keep notes what was deleted before it gives anything back, and so does a log of what was deleted. 0 without a quota.
+     */
+    public long ceilingBytes() {
+        if (quotaBytes == 0) {
+            return 0;
+        }
+        long room = Math.max(LEAST_ROOM, quotaBytes / 2);
+        return quotaBytes > Long.MAX_VALUE - room ? Long.MAX_VALUE : quotaBytes + room;
     }
 
     /** What a size means. */

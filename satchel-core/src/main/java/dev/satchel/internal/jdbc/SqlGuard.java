@@ -223,7 +223,7 @@ public final class SqlGuard {
                         .temporary(tokens.names("TEMP") || tokens.names("TEMPORARY"))
                         .build();
             case "DROP", "ALTER", "ANALYZE", "REINDEX" ->
-                statement.kind(StatementKind.SCHEMA).build();
+                statement.kind(StatementKind.SCHEMA).deletes(tokens.has("DROP")).build();
             case "BEGIN" -> control(tokens, statement, StatementKind.BEGIN);
             case "COMMIT", "END" -> control(tokens, statement, StatementKind.COMMIT);
             case "ROLLBACK" ->
@@ -270,6 +270,7 @@ public final class SqlGuard {
             if (word.equals("INSERT") || word.equals("REPLACE")) {
                 statement.insert();
             }
+            statement.deletes(word.equals("DELETE"));
         }
         return statement
                 .kind(StatementKind.WRITE)

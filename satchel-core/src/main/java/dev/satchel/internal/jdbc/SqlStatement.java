@@ -11,6 +11,7 @@ final class SqlStatement {
     private final @Nullable String refusal;
     private final @Nullable SessionSetting setting;
     private final boolean insert;
+    private final boolean deletes;
     private final boolean returning;
     private final boolean temporary;
     private final boolean runsInSteps;
@@ -23,6 +24,7 @@ final class SqlStatement {
         this.refusal = builder.refusal;
         this.setting = builder.setting;
         this.insert = builder.insert;
+        this.deletes = builder.deletes;
         this.returning = builder.returning;
         this.temporary = builder.temporary;
         this.runsInSteps = builder.runsInSteps;
@@ -64,6 +66,11 @@ final class SqlStatement {
         return insert;
     }
 
+    /** Whether this is a DELETE or drops something. */
+    boolean deletes() {
+        return deletes;
+    }
+
     /** Whether there is a RETURNING clause. */
     boolean returning() {
         return returning;
@@ -102,6 +109,7 @@ final class SqlStatement {
         private @Nullable String refusal;
         private @Nullable SessionSetting setting;
         private boolean insert;
+        private boolean deletes;
         private boolean returning;
         private boolean temporary;
         private boolean runsInSteps;
@@ -130,6 +138,11 @@ final class SqlStatement {
 
         Builder insert() {
             insert = true;
+            return this;
+        }
+
+        Builder deletes(boolean value) {
+            deletes = value;
             return this;
         }
 

@@ -2,6 +2,7 @@ package dev.satchel.internal.jdbc;
 
 import dev.satchel.DatabaseId;
 import dev.satchel.QuotaExceededException;
+import dev.satchel.SizeThresholds;
 import dev.satchel.internal.replica.CompiledStatement;
 import dev.satchel.internal.replica.ConnectionLease;
 import dev.satchel.internal.replica.PhysicalConnection;
@@ -60,6 +61,8 @@ public final class TrackedConnection implements Connection {
     private static final String READ_ONLY = "25006";
     /** SQLite's own limit. */
     private static final long MOST_PAGES = 4294967294L;
+
+    private static final long UNKNOWN = -1;
     /** With less space than that it is the disk that is full. */
     private static final long ALMOST_NOTHING = 4 << 20;
 
@@ -85,7 +88,14 @@ public final class TrackedConnection implements Connection {
     private @Nullable Properties clientInfo;
     private @Nullable RuntimeException whyNoWrites;
     private @Nullable DatabaseId limited;
-    private long limitBytes;
+    private long quotaBytes;
+    private long quotaPages;
+    private long ceilingPages;
+    /** The limit that SQLite has. */
+    private long knownLimit = UNKNOWN;
+    /** Whether the transaction has deleted something: a full-text index writes as late as when it is committed. */
+    private boolean hasDeleted;
+
     private @Nullable Map<String, Class<?>> typeMap;
 
     /**
@@ -113,16 +123,39 @@ public final class TrackedConnection implements Connection {
     }
 
     /**
-     * From now on statements that would make the database larger fail. A database that is larger already may only not grow.
+     * From now on statements that would make the database larger than its quota fail. Those that delete, and the commit of what they did,
+     * have room up to the ceiling. A database that is larger already may only not grow.
      *
      * @param id for the error
-     * @param bytes 0 for no limit
+     * @param sizes with a quota
      */
-    public void limitTo(DatabaseId id, long bytes) throws SQLException {
-        long pages = bytes == 0 ? MOST_PAGES : Math.max(1, bytes / physical.queryLong("PRAGMA page_size"));
-        physical.queryLong("PRAGMA max_page_count=" + pages);
-        limited = bytes == 0 ? null : id;
-        limitBytes = bytes;
+    public void limitTo(DatabaseId id, SizeThresholds sizes) throws SQLException {
+        long pageSize = physical.queryLong("PRAGMA page_size");
+        limited = id;
+        quotaBytes = sizes.quotaBytes();
+        quotaPages = Math.min(MOST_PAGES, Math.max(1, quotaBytes / pageSize));
+        ceilingPages = Math.min(MOST_PAGES, Math.max(1, sizes.ceilingBytes() / pageSize));
+        limitPages(quotaPages);
+    }
+
+    /** Lifts the limit that SQLite's connection may have from an earlier use. */
+    public void liftLimit() throws SQLException {
+        limited = null;
+        limitPages(MOST_PAGES);
+    }
+
+    private void limitPages(long pages) throws SQLException {
+        if (pages == knownLimit) {
+            return;
+        }
+        try {
+            // Of a database that is larger SQLite takes the size it has now, which may be no longer so for the next
+            // statement.
+            long taken = physical.limitPages(pages);
+            knownLimit = taken == pages ? pages : UNKNOWN;
+        } catch (SQLException e) {
+            throw failed(e, null);
+        }
     }
 
     // ---- what statements ask for
@@ -175,6 +208,10 @@ public final class TrackedConnection implements Connection {
             if (statement.temporary()) {
                 physical.temporaryObjectCreated();
             }
+            if (limited != null) {
+                limitPages(statement.deletes() ? ceilingPages : quotaPages);
+                hasDeleted |= statement.deletes() && (!autoCommit || transaction.open());
+            }
         }
         if (transaction != TransactionState.NONE || statement.kind() == StatementKind.LOCAL) {
             return false;
@@ -210,7 +247,7 @@ public final class TrackedConnection implements Connection {
     private SQLException translate(SQLException e) {
         DatabaseId database = limited;
         return database != null && SqlErrors.isFull(e) && !isDiskFull()
-                ? SqlErrors.quota(e, new QuotaExceededException(database, limitBytes, e))
+                ? SqlErrors.quota(e, new QuotaExceededException(database, quotaBytes, e))
                 : SqlErrors.translate(e);
     }
 
@@ -361,6 +398,9 @@ public final class TrackedConnection implements Connection {
         try {
             closeResults(commit);
             if (!rolledBackBefore && commit) {
+                if (hasDeleted) {
+                    limitPages(ceilingPages);
+                }
                 physical.commit();
             }
         } catch (SQLException e) {
@@ -380,6 +420,7 @@ public final class TrackedConnection implements Connection {
             }
         }
         transaction = TransactionState.NONE;
+        hasDeleted = false;
         savepoints.clear();
         endWriteUnlessNeeded();
         if (failure != null) {

@@ -31,6 +31,7 @@ public final class PhysicalConnection implements AutoCloseable {
     private static final int CACHED_STATEMENTS = 64;
     private static final int CACHED_SQL_LENGTH = 8 * 1024;
     private static final int CACHE_PAGES = 128;
+    private static final String LIMIT = "PRAGMA max_page_count=";
 
     private final SQLiteConnection connection;
     private final boolean readOnly;
@@ -158,7 +159,7 @@ public final class PhysicalConnection implements AutoCloseable {
         // PRAGMA and EXPLAIN give what was true when they were compiled, and some PRAGMAs act then and not when run.
         return statement.isUsable()
                 && sql.length() <= CACHED_SQL_LENGTH
-                && !sql.regionMatches(true, 0, "PRAGMA", 0, 6)
+                && (!sql.regionMatches(true, 0, "PRAGMA", 0, 6) || sql.startsWith(LIMIT))
                 && !sql.regionMatches(true, 0, "EXPLAIN", 0, 7);
     }
 
@@ -194,6 +195,15 @@ public final class PhysicalConnection implements AutoCloseable {
         } finally {
             recycle(compiled);
         }
+    }
+
+    /**
+     * Lets the database become so many pages large, or as large as it is.
+     *
+     * @return which of the two it is
+     */
+    public long limitPages(long pages) throws SQLException {
+        return queryLong(LIMIT + pages);
     }
 
     /** Starts a transaction: one that may write and excludes other writers, or one that reads a snapshot. */

@@ -15,6 +15,7 @@ import dev.satchel.SatchelException;
 import dev.satchel.SchemaMigration;
 import dev.satchel.Session;
 import dev.satchel.SessionResult;
+import dev.satchel.SizeThresholds;
 import dev.satchel.StoreRefusedException;
 import dev.satchel.SyncStatus;
 import dev.satchel.UnavailableException;
@@ -156,7 +157,7 @@ final class OpenSession implements Session {
                 }
             }
             TrackedConnection connection = open(replica, this::noticeCommit);
-            limit(connection, limited ? node.config().sizes().quotaBytes() : 0);
+            limit(connection, limited);
             if (schema != null && schemaFound > schema.targetVersion()) {
                 connection.refuseWrites(new NewerSchemaException(database(), schema.targetVersion(), schemaFound));
             }
@@ -201,10 +202,15 @@ final class OpenSession implements Session {
         return connection;
     }
 
-    /** Zero lifts the limit that a connection may have from its last use. */
-    private void limit(TrackedConnection connection, long bytes) throws SQLException {
-        if (node.config().sizes().quotaBytes() > 0 && !database().isArchive()) {
-            connection.limitTo(database(), bytes);
+    private void limit(TrackedConnection connection, boolean toQuota) throws SQLException {
+        SizeThresholds sizes = node.config().sizes();
+        if (sizes.quotaBytes() == 0 || database().isArchive()) {
+            return;
+        }
+        if (toQuota) {
+            connection.limitTo(database(), sizes);
+        } else {
+            connection.liftLimit();
         }
     }
 
@@ -258,7 +264,7 @@ final class OpenSession implements Session {
                 noticeCommit(sequence);
             }
         })) {
-            limit(connection, 0);
+            limit(connection, false);
             int found = SchemaRun.migrate(database(), connection, schema);
             schemaFound = Math.max(found, schema.targetVersion());
         }
