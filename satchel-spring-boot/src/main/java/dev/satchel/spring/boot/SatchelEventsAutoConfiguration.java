@@ -6,6 +6,7 @@ import dev.satchel.spring.web.UserResolver;
 import dev.satchel.spring.web.VersionEventServlet;
 import dev.satchel.spring.web.VersionEvents;
 import jakarta.servlet.Servlet;
+import java.util.Random;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -50,7 +51,7 @@ public final class SatchelEventsAutoConfiguration {
         blocking.allowCoreThreadTimeOut(true);
         VersionEvents.Settings settings = new VersionEvents.Settings(
                 events.heartbeat(), events.lifetime(), events.maxConnections(), events.maxConnectionsPerUser());
-        return new VersionEvents(satchel, feed, settings, dispatcher, blocking, System::nanoTime);
+        return new VersionEvents(satchel, feed, settings, dispatcher, blocking, new Random(), System::nanoTime);
     }
 
     @Bean

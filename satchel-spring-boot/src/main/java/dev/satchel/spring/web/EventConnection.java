@@ -1,6 +1,7 @@
 package dev.satchel.spring.web;
 
 import dev.satchel.DatabaseId;
+import dev.satchel.Version;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
@@ -40,6 +41,7 @@ abstract class EventConnection {
     private final Executor dispatcher;
     private final Deque<EventMessage> waiting = new ArrayDeque<>();
     private boolean greeted;
+    private @Nullable Version heardOf;
     private @Nullable Closing closing;
     private volatile boolean gone;
 
@@ -61,6 +63,7 @@ abstract class EventConnection {
     final void greet(EventMessage current) {
         if (!greeted) {
             greeted = true;
+            heard(current);
             waiting.addFirst(current);
             drain();
         }
@@ -74,9 +77,22 @@ abstract class EventConnection {
         if (waiting.size() >= WAITING) {
             return false;
         }
+        heard(message);
         waiting.add(message);
         drain();
         return true;
+    }
+
+    /** Whether the consumer was sent a version that is at least as new. */
+    final boolean hasHeardOf(Version version) {
+        return heardOf != null && !version.isAfter(heardOf);
+    }
+
+    private void heard(EventMessage message) {
+        Version version = message.version();
+        if (version != null && !hasHeardOf(version)) {
+            heardOf = version;
+        }
     }
 
     /** Forgets what waits, and closes the connection after the message that is on its way. */

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +22,9 @@ import org.slf4j.LoggerFactory;
  */
 final class SseConnection extends EventConnection implements WriteListener, AsyncListener {
     private static final Logger log = LoggerFactory.getLogger(SseConnection.class);
+
+    private static final int RETRY_SHORTEST_MILLIS = 1_000;
+    private static final int RETRY_LONGEST_MILLIS = 10_000;
 
     private final AsyncContext async;
     private final ServletOutputStream out;
@@ -35,11 +40,17 @@ final class SseConnection extends EventConnection implements WriteListener, Asyn
             Executor dispatcher,
             AsyncContext async,
             ServletOutputStream out,
-            java.util.function.Consumer<EventConnection> removal) {
+            Consumer<EventConnection> removal) {
         super(database, openedNanos, dispatcher);
         this.async = async;
         this.out = out;
         this.removal = () -> removal.accept(this);
+    }
+
+    /** What an answer begins with: how long this browser waits before it connects again, so that not all of them come at once. */
+    static byte[] opening(RandomGenerator random) {
+        int pause = random.nextInt(RETRY_SHORTEST_MILLIS, RETRY_LONGEST_MILLIS + 1);
+        return ("retry: " + pause + "\n\n").getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

@@ -105,10 +105,11 @@ public final class VersionEventServlet extends HttpServlet {
             response.setCharacterEncoding(StandardCharsets.UTF_8.name());
             response.setHeader("Cache-Control", "no-store");
             response.setHeader("X-Accel-Buffering", "no");
-            response.flushBuffer();
+            ServletOutputStream out = response.getOutputStream();
+            out.write(SseConnection.opening(events.random()));
+            out.flush();
             AsyncContext async = request.startAsync();
             async.setTimeout(0);
-            ServletOutputStream out = response.getOutputStream();
             SseConnection connection =
                     new SseConnection(database, events.nanoTime(), events.dispatcher(), async, out, events::remove);
             async.addListener(connection);

@@ -3,8 +3,6 @@ package dev.satchel.spring.web;
 import dev.satchel.DatabaseId;
 import dev.satchel.DatabaseStatus;
 import dev.satchel.Satchel;
-import dev.satchel.SatchelException;
-import dev.satchel.Session;
 import dev.satchel.SessionResult;
 import dev.satchel.UserId;
 import dev.satchel.Version;
@@ -18,15 +16,19 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,29 +39,38 @@ import org.springframework.context.SmartLifecycle;
  * Tells browsers what happens to the databases whose pages they show. One thread sends to all of them and never waits for any:
  * whoever does not read is dropped and may resume. Neither a commit nor a request ever waits for a browser.
  *
- * <p>The first message of a connection names the newest version. A connection that says from which version it resumes, when this
- * node knows of nothing newer, costs one session with {@link dev.satchel.Freshness#latest()}, on a small pool. Thread-safe.
+ * <p>The first message of a connection names the newest version that this node knows, and comes at once. For a connection that says
+ * from which version it resumes, when this node knows of nothing newer, the store is asked, by a session with
+ * {@link dev.satchel.Freshness#latest()} on a small pool; what it says comes when it is there, however long the store is silent.
+ *
+ * <p>Can be stopped and started again, until it is closed. Thread-safe.
  */
-public final class VersionEvents implements VersionListener, SmartLifecycle {
+public final class VersionEvents implements VersionListener, SmartLifecycle, AutoCloseable {
     /** The request header by which a page says which of the user's pages it is. */
     public static final String CLIENT_HEADER = "X-Satchel-Client";
 
     private static final Logger log = LoggerFactory.getLogger(VersionEvents.class);
     private static final Pattern CLIENT = Pattern.compile("[A-Za-z0-9-]{1,64}");
     private static final long STOP_SECONDS = 5;
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private final Satchel satchel;
     private final VersionFeed feed;
     private final Settings settings;
     private final ScheduledExecutorService dispatcher;
     private final ExecutorService blocking;
+    private final RandomGenerator random;
     private final LongSupplier nanoTime;
+    private final NewestVersions newest;
     private final Map<DatabaseId, Set<EventConnection>> connections = new ConcurrentHashMap<>();
     private final Map<UserId, Integer> perUser = new ConcurrentHashMap<>();
     private final AtomicInteger places = new AtomicInteger();
     private VersionFeed.@Nullable Subscription otherNodes;
+    private @Nullable Future<?> heartbeats;
     private volatile boolean running;
     private volatile boolean turningAway;
+    /** While this stops: completed when no browser listens any more. */
+    private volatile @Nullable CompletableFuture<@Nullable Void> allGone;
 
     /**
      * What bounds the connections.
@@ -76,7 +87,9 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
      *
      * @param feed what other nodes do
      * @param dispatcher one thread, for everything that does not block
-     * @param blocking a few threads, for asking the store and for closing; both are shut down by {@link #stop()}
+     * @param blocking a few threads, of which {@value NewestVersions#AT_ONCE} may be asking the store and the others close
+     *     connections; both are shut down by {@link #close()}
+     * @param random spreads when browsers come back; used by several threads at once
      */
     public VersionEvents(
             Satchel satchel,
@@ -84,13 +97,18 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
             Settings settings,
             ScheduledExecutorService dispatcher,
             ExecutorService blocking,
+            RandomGenerator random,
             LongSupplier nanoTime) {
         this.satchel = Objects.requireNonNull(satchel, "satchel");
         this.feed = Objects.requireNonNull(feed, "feed");
         this.settings = Objects.requireNonNull(settings, "settings");
         this.dispatcher = Objects.requireNonNull(dispatcher, "dispatcher");
         this.blocking = Objects.requireNonNull(blocking, "blocking");
+        this.random = Objects.requireNonNull(random, "random");
         this.nanoTime = Objects.requireNonNull(nanoTime, "nanoTime");
+        Duration heartbeat = settings.heartbeat();
+        Duration pause = heartbeat.compareTo(LONGEST_PAUSE) < 0 ? heartbeat : LONGEST_PAUSE;
+        this.newest = new NewestVersions(satchel, dispatcher, blocking, pause, connections::containsKey, this::isAt);
     }
 
     /** How many browsers listen. */
@@ -152,18 +170,39 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
         });
     }
 
+    /** A database is at a version, says the store: told to those who have not been told as much. */
+    private void isAt(DatabaseId database, Version version) {
+        for (EventConnection connection : connections.getOrDefault(database, Set.of())) {
+            if (!connection.hasHeardOf(version)) {
+                send(connection, EventMessage.current(database, Optional.of(version)));
+            }
+        }
+    }
+
     private void send(EventConnection connection, EventMessage message) {
         try {
             if (!connection.offer(message)) {
                 log.debug("browser does not read what it is sent, dropped database={}", connection.database());
-                connection.close(Closing.SLOW);
+                close(connection, Closing.SLOW);
                 remove(connection);
             }
         } catch (RuntimeException e) {
-            log.warn("browser could not be told", e);
-            connection.gone();
-            remove(connection);
+            broken(connection, e);
         }
+    }
+
+    private void close(EventConnection connection, Closing reason) {
+        try {
+            connection.close(reason);
+        } catch (RuntimeException e) {
+            broken(connection, e);
+        }
+    }
+
+    private void broken(EventConnection connection, RuntimeException e) {
+        log.warn("browser could not be told", e);
+        connection.gone();
+        remove(connection);
     }
 
     /** Whether there is a place for a connection of a user now. */
@@ -190,8 +229,12 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
     }
 
     void free(UserId user) {
-        places.decrementAndGet();
         perUser.computeIfPresent(user, (ignored, count) -> count == 1 ? null : count - 1);
+        int left = places.decrementAndGet();
+        CompletableFuture<@Nullable Void> awaited = allGone;
+        if (left == 0 && awaited != null) {
+            awaited.complete(null);
+        }
     }
 
     /** Lets a connection, for which there is a place, hear of everything from now on, beginning with the newest version. */
@@ -203,15 +246,21 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
             return all;
         });
         if (!running || turningAway) {
-            execute(dispatcher, () -> connection.close(Closing.STOPPING));
+            execute(dispatcher, () -> close(connection, Closing.STOPPING));
             return;
         }
-        Optional<Version> here = here(database);
-        if (last.isEmpty() || here.isPresent() && here.get().isAfter(last.get())) {
-            greet(connection, here);
-        } else if (!execute(blocking, () -> greet(connection, newest(database)))) {
-            greet(connection, here);
-        }
+        Optional<Version> here = satchel.status(database).map(DatabaseStatus::version);
+        // A page that knows more than this node is not told less.
+        Optional<Version> known =
+                here.filter(version -> last.isEmpty() || !last.get().isAfter(version));
+        boolean resumes = last.isPresent()
+                && !known.map(version -> version.isAfter(last.get())).orElse(false);
+        execute(dispatcher, () -> {
+            connection.greet(EventMessage.current(database, known));
+            if (resumes) {
+                newest.ask(database);
+            }
+        });
     }
 
     /** Forgets a connection and gives its place back; again is harmless. */
@@ -222,23 +271,6 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
             }
             return known.isEmpty() ? null : known;
         });
-    }
-
-    private void greet(EventConnection connection, Optional<Version> newest) {
-        execute(dispatcher, () -> connection.greet(EventMessage.current(connection.database(), newest)));
-    }
-
-    private Optional<Version> here(DatabaseId database) {
-        return satchel.status(database).map(DatabaseStatus::version);
-    }
-
-    private Optional<Version> newest(DatabaseId database) {
-        try {
-            return Optional.of(satchel.read(database, Session::version));
-        } catch (SatchelException e) {
-            log.debug("newest version is not known database={}", database, e);
-            return here(database);
-        }
     }
 
     private void beat() {
@@ -256,7 +288,7 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
                 if (connection.isGone()) {
                     remove(connection);
                 } else if (now - connection.openedNanos() >= settings.lifetime().toNanos()) {
-                    connection.close(Closing.LIFETIME);
+                    close(connection, Closing.LIFETIME);
                 } else {
                     send(connection, EventMessage.HEARTBEAT);
                 }
@@ -270,6 +302,10 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
 
     Executor blocking() {
         return blocking;
+    }
+
+    RandomGenerator random() {
+        return random;
     }
 
     long nanoTime() {
@@ -294,10 +330,13 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
 
     @Override
     public void start() {
-        running = true;
+        if (running) {
+            return;
+        }
         otherNodes = feed.subscribe(this::onFeed);
         long pause = settings.heartbeat().toNanos();
-        Future<?> unused = dispatcher.scheduleWithFixedDelay(this::beat, pause, pause, TimeUnit.NANOSECONDS);
+        heartbeats = dispatcher.scheduleWithFixedDelay(this::beat, pause, pause, TimeUnit.NANOSECONDS);
+        running = true;
     }
 
     /** Tells every browser to connect again, which this node refuses until {@link #admit()}: they go to another one. */
@@ -314,41 +353,68 @@ public final class VersionEvents implements VersionListener, SmartLifecycle {
     private void closeAll() {
         execute(
                 dispatcher,
-                () -> connections.values().forEach(some -> some.forEach(one -> one.close(Closing.STOPPING))));
+                () -> connections.values().forEach(some -> some.forEach(one -> close(one, Closing.STOPPING))));
     }
 
-    /** Tells every browser to connect again, to another node if there is one. Comes before the server waits for its requests. */
+    /**
+     * Tells every browser to connect again, to another node if there is one, and waits a few seconds until they are told. Comes before
+     * the server waits for its requests.
+     */
     @Override
     public void stop() {
         running = false;
         if (otherNodes != null) {
             otherNodes.close();
         }
+        if (heartbeats != null) {
+            heartbeats.cancel(false);
+        }
+        CompletableFuture<@Nullable Void> told = new CompletableFuture<>();
+        allGone = told;
         closeAll();
-        dispatcher.shutdown();
+        if (places.get() > 0) {
+            await(told);
+        }
+        allGone = null;
+        execute(dispatcher, this::forgetAll);
+    }
+
+    private static void await(Future<?> told) {
         try {
-            if (!dispatcher.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
-                log.debug("browsers are still being told");
-            }
-            blocking.shutdown();
-            if (!blocking.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
-                log.debug("connections are still being closed");
-            }
+            told.get(STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            log.debug("browsers are still being told");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
         }
+    }
+
+    /** Nobody waits for those who did not hear it. */
+    private void forgetAll() {
+        newest.forget();
+        connections
+                .values()
+                .forEach(some -> some.forEach(one -> {
+                    one.gone();
+                    remove(one);
+                }));
+    }
+
+    /** Ends what it runs on; it cannot be started again. */
+    @Override
+    public void close() {
+        if (running) {
+            stop();
+        }
+        dispatcher.shutdown();
         blocking.shutdown();
     }
 
     @Override
     public boolean isRunning() {
         return running;
-    }
-
-    /** What it runs on ends with it. */
-    @Override
-    public boolean isPauseable() {
-        return false;
     }
 
     /** The first to stop: open connections are requests that would otherwise be waited for. */

@@ -8,6 +8,8 @@ import jakarta.websocket.SendResult;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,13 +27,21 @@ final class WebSocketConnection extends EventConnection {
     private final Session session;
     private final RemoteEndpoint.Async remote;
     private final Executor blocking;
+    private final Runnable removal;
     private boolean sending;
 
+    /** Takes what removes it from where it was put. */
     WebSocketConnection(
-            DatabaseId database, long openedNanos, Executor dispatcher, Executor blocking, Session session) {
+            DatabaseId database,
+            long openedNanos,
+            Executor dispatcher,
+            Executor blocking,
+            Session session,
+            Consumer<EventConnection> removal) {
         super(database, openedNanos, dispatcher);
         this.session = session;
         this.blocking = blocking;
+        this.removal = () -> removal.accept(this);
         session.setMaxIdleTimeout(0);
         session.setMaxTextMessageBufferSize(MAX_INCOMING);
         session.setMaxBinaryMessageBufferSize(MAX_INCOMING);
@@ -85,16 +95,26 @@ final class WebSocketConnection extends EventConnection {
     }
 
     private void end(CloseReason reason) {
-        blocking.execute(() -> {
-            try {
-                if (reason.getCloseCode() == CloseCodes.CLOSED_ABNORMALLY) {
-                    session.close();
-                } else {
-                    session.close(reason);
-                }
-            } catch (IOException | RuntimeException e) {
-                log.debug("connection could not be closed in order", e);
+        try {
+            blocking.execute(() -> closeSession(reason));
+        } catch (RejectedExecutionException e) {
+            log.debug("connection could not be closed in order", e);
+            removal.run();
+        }
+    }
+
+    /** A server may wait for the other end's answer before it says that the connection is closed: here it is over with the asking. */
+    private void closeSession(CloseReason reason) {
+        try {
+            if (reason.getCloseCode() == CloseCodes.CLOSED_ABNORMALLY) {
+                session.close();
+            } else {
+                session.close(reason);
             }
-        });
+        } catch (IOException | RuntimeException e) {
+            log.debug("connection could not be closed in order", e);
+        } finally {
+            removal.run();
+        }
     }
 }

@@ -63,8 +63,8 @@ final class WebSocketUpgrade {
         }
     }
 
-    /** One browser's endpoint. */
-    private final class Listener extends Endpoint {
+    /** One browser's endpoint; public, since Jetty takes no other. */
+    public final class Listener extends Endpoint {
         private final DatabaseId database;
         private final Optional<Version> last;
         private volatile @Nullable EventConnection connection;
@@ -77,7 +77,7 @@ final class WebSocketUpgrade {
         @Override
         public void onOpen(Session session, EndpointConfig config) {
             WebSocketConnection opened = new WebSocketConnection(
-                    database, events.nanoTime(), events.dispatcher(), events.blocking(), session);
+                    database, events.nanoTime(), events.dispatcher(), events.blocking(), session, events::remove);
             if (events.reserve(database.user())) {
                 connection = opened;
                 events.add(opened, last);

@@ -9,7 +9,10 @@ import dev.satchel.Version;
 import dev.satchel.VersionEvent;
 import dev.satchel.VersionFeed;
 import dev.satchel.spring.web.VersionEvents;
+import dev.satchel.testkit.FaultyObjectStore.Fault;
+import dev.satchel.testkit.FaultyObjectStore.Pause;
 import dev.satchel.testkit.InMemoryObjectStore;
+import dev.satchel.testkit.Operation;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -24,9 +27,10 @@ import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -113,21 +117,68 @@ class VersionEventsTest {
     }
 
     @Test
-    void whoResumesIsToldOfWhatThisNodeHasNotHeardOf() throws Exception {
+    void whoResumesIsToldOfWhatThisNodeHasNotHeardOf() {
         application.post("/items", alice, "here");
-        try (Satchel elsewhere =
-                Satchel.builder(BUCKET, folder.resolve("elsewhere-" + alice)).build()) {
-            elsewhere.write(DatabaseId.of(alice), session -> {
-                try (Statement statement = session.connection().createStatement()) {
-                    return statement.executeUpdate("insert into item (name) values ('elsewhere')");
-                }
-            });
-        }
+        insertElsewhere();
         Listener listener = listen(alice, "?version=1");
 
-        String first = listener.next();
-        // Taking the version over is an event too, which waits until the listener has been told where it stands.
-        assertThat(first).contains("\"version\":2,\"kind\":\"current\"");
+        assertThat(listener.next()).as("what this node knows").contains("\"version\":1,\"kind\":\"current\"");
+        assertThat(listener.next()).as("taken over, or what the store says").contains("\"version\":2");
+        listener.close();
+    }
+
+    @Test
+    void whileTheStoreIsSilentPagesConnectAndHearWhatHappens() {
+        application.post("/items", alice, "here");
+        insertElsewhere();
+        List<Pause> silence = new ArrayList<>();
+        List<Listener> listeners = new ArrayList<>();
+        for (int i = 0; i < 6; i++) { // more than there are threads for asking
+            String user = i == 0 ? alice : alice + "-" + i;
+            silence.add(application
+                    .faults()
+                    .on(user + "/.*", Operation.GET, Operation.HEAD, Operation.LIST)
+                    .always()
+                    .pauseBefore());
+            listeners.add(listen(user, "?version=1"));
+        }
+
+        assertThat(listeners.get(0).next()).contains("\"version\":1,\"kind\":\"current\"");
+        listeners
+                .subList(1, 6)
+                .forEach(listener -> assertThat(listener.next()).contains("\"version\":null,\"kind\":\"current\""));
+        silence.get(0).awaitReached();
+        application
+                .bean(VersionFeed.class)
+                .publish(new VersionEvent(
+                        DatabaseId.of(alice + "-5"), Version.of(7), VersionEvent.Kind.PUBLISHED, "another-node"));
+        assertThat(listeners.get(5).next()).contains("\"version\":7,\"kind\":\"published\"");
+        listeners.forEach(listener -> assertThat(listener.nextOfAnyKind()).contains("heartbeat"));
+
+        silence.forEach(Pause::release);
+        assertThat(listeners.get(0).next()).contains("\"version\":2");
+        listeners
+                .subList(1, 5)
+                .forEach(listener -> assertThat(listener.next()).contains("\"version\":0,\"kind\":\"current\""));
+        listeners.forEach(Listener::close);
+    }
+
+    @Test
+    void whatThePageMissedIsToldWhenTheStoreIsBack() {
+        application.post("/items", alice, "here");
+        insertElsewhere();
+        application.faults().on(alice + "/.*").always().inject(Fault.NOT_SENT);
+        application.requests().reset();
+        Listener listener = listen(alice, "?version=1");
+        assertThat(listener.next()).contains("\"version\":1,\"kind\":\"current\"");
+        while (application.requests().entries().stream()
+                .noneMatch(request -> request.key().startsWith(alice + "/"))) {
+            listener.nextOfAnyKind(); // a heartbeat later
+        }
+
+        application.faults().clear();
+
+        assertThat(listener.next()).contains("\"version\":2");
         listener.close();
     }
 
@@ -196,6 +247,22 @@ class VersionEventsTest {
                 line = lines.readLine();
             }
         }
+    }
+
+    @Test
+    void browsersAreToldToConnectAgainAtDifferentTimes() throws Exception {
+        Set<String> pauses = new HashSet<>();
+        for (int i = 0; i < 5; i++) {
+            try (BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(stream(alice, "").body(), StandardCharsets.UTF_8))) {
+                String first = lines.readLine();
+                assertThat(first).matches("retry: [0-9]{4,5}");
+                assertThat(Integer.parseInt(first.substring("retry: ".length())))
+                        .isBetween(1_000, 10_000);
+                pauses.add(first);
+            }
+        }
+        assertThat(pauses).hasSizeGreaterThan(1);
     }
 
     @Test
@@ -305,6 +372,13 @@ class VersionEventsTest {
         assertThat(nextEvent(lines)).isEmpty();
     }
 
+    private void insertElsewhere() {
+        try (Satchel elsewhere =
+                Satchel.builder(BUCKET, folder.resolve("elsewhere-" + alice)).build()) {
+            ItemsApplication.insert(elsewhere, alice, "elsewhere");
+        }
+    }
+
     private static Listener listen(String user, String query) {
         Listener listener = new Listener();
         connect(user, query, listener);
@@ -346,13 +420,13 @@ class VersionEventsTest {
         return http.send(request, BodyHandlers.ofInputStream());
     }
 
-    /** The lines of the next event that is not a heartbeat, empty at the end. */
+    /** The lines of the next event that is neither a heartbeat nor about the connection itself, empty at the end. */
     private static List<String> nextEvent(BufferedReader lines) throws IOException {
         List<String> event = new ArrayList<>();
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             if (!line.isEmpty()) {
                 event.add(line);
-            } else if (event.get(0).contains("heartbeat")) {
+            } else if (event.get(0).contains("heartbeat") || event.get(0).startsWith("retry:")) {
                 event.clear();
             } else {
                 return event;
