@@ -86,15 +86,9 @@ final class DatabaseSync {
                 takeStep();
                 return null;
             });
-        } catch (DatabaseLoader.LargeImage e) {
-            loading.queued();
-            throw new HandedOver(() -> inBackground(this::loadLarge));
+        } catch (HandedOver e) {
+            throw new HandedOver(() -> inBackground(e.rest()));
         }
-    }
-
-    private void loadLarge() {
-        refresher.loadLarge();
-        loading.ended();
     }
 
     private void takeStep() {
@@ -104,6 +98,7 @@ final class DatabaseSync {
             current = null;
         }
         if (current == null) {
+            refresher.forgetReady();
             if (node.keeps(ProtocolRule.PENDING_FIRST_AT_START)) {
                 pending.recover();
             }
@@ -112,6 +107,7 @@ final class DatabaseSync {
         }
         try {
             if (state.owesCertainly(current)) {
+                refresher.forgetReady();
                 publisher.publish(current);
             } else {
                 refresher.refresh(current);
@@ -450,10 +446,10 @@ final class DatabaseSync {
 
     /** Uploads what is owed and closes; what could not be uploaded stays on the local disk as pending. */
     Left shutDown() {
+        loading.cancel(); // Nothing is uploaded meanwhile.
         Replica current = state.replica();
         Left left = current == null || current.isBroken() ? Left.CLEAN : upload(current);
         steps.close();
-        loading.cancel();
         steps.awaitStep(); // Or what it loads stays open.
         Replica opened = state.replica();
         if (opened != null && !opened.equals(current) && state.owes(opened)) {
@@ -468,6 +464,7 @@ final class DatabaseSync {
         steps.close();
         loading.cancel();
         steps.awaitBehind();
+        refresher.forgetReady();
         Replica current = state.replica();
         if (current != null) {
             state.forget();
@@ -498,6 +495,7 @@ final class DatabaseSync {
     }
 
     private void closeReplica() {
+        refresher.forgetReady();
         Replica current = state.replica();
         if (current == null) {
             return;

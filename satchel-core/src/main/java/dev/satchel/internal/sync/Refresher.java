@@ -1,5 +1,6 @@
 package dev.satchel.internal.sync;
 
+import dev.satchel.BusyException;
 import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.LocalStorageException;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +46,8 @@ final class Refresher {
     private final SnapshotWriter snapshots;
     private final Findings findings;
     private final Loading loading;
+    /** What was loaded and could not be put in place, since somebody was at the old one for too long. */
+    private DatabaseLoader.@Nullable Loaded ready;
 
     Refresher(
             Node node,
@@ -70,7 +74,7 @@ final class Refresher {
     /**
      * Opens what a clean close left, trusted as what it says it is and not as the head; else loads the head.
      *
-     * @throws DatabaseLoader.LargeImage if that takes long; {@link #loadLarge} does it
+     * @throws HandedOver if that takes long
      */
     void load() {
         Optional<Replica> reopened;
@@ -91,21 +95,27 @@ final class Refresher {
         }
     }
 
-    /** Loads the head, a large one too. */
-    void loadLarge() {
-        long began = now();
-        install(began, loadHead(true));
-    }
-
     private void loadFromStore() {
         long began = now();
-        install(began, loadHead(false));
+        try {
+            install(began, loadHead(false, loading));
+        } catch (DatabaseLoader.LargeImage e) {
+            throw handedOver(() -> {
+                install(began, loadHead(true, loading));
+                loading.ended();
+            });
+        }
     }
 
-    private DatabaseLoader.Loaded loadHead(boolean largeToo) {
+    private HandedOver handedOver(Runnable rest) {
+        loading.queued();
+        return new HandedOver(rest);
+    }
+
+    private DatabaseLoader.Loaded loadHead(boolean largeToo, LoadWatch watch) {
         try {
             files.createFolder();
-            return loader.loadHead(log, files.loading(), largeToo, loading);
+            return loader.loadHead(log, files.loading(), largeToo, watch);
         } catch (StoreException e) {
             if (node.keeps(ProtocolRule.COULD_NOT_ASK_IS_NOT_ABSENT)) {
                 throw e;
@@ -178,28 +188,55 @@ final class Refresher {
         }
     }
 
-    /** Compares the replica with the store, and applies what is newer. */
+    /**
+     * Compares the replica with the store, and applies what is newer.
+     *
+     * @throws HandedOver if it is far behind and has to be loaded anew, and that takes long
+     */
     void refresh(Replica current) {
         long began = now();
         try {
             boolean newer = applyNewer(current, began);
-            node.metrics().refreshed(newer ? Outcome.OK : Outcome.UNCHANGED, Duration.ofNanos(now() - began));
+            forgetReady();
+            refreshed(newer ? Outcome.OK : Outcome.UNCHANGED, began);
+        } catch (BehindImage e) {
+            replace(current, () -> refreshed(Outcome.OK, began));
         } catch (StoreException e) {
-            node.metrics().refreshed(Outcome.ERROR, Duration.ofNanos(now() - began));
+            refreshed(Outcome.ERROR, began);
             throw e;
         } catch (DeletionFound e) {
             LOG.info("the database was deleted elsewhere database={} version={}", id, e.deletion());
-            if (replace(current)) {
-                node.tell(new VersionEvent(id, Version.of(e.deletion()), VersionEvent.Kind.DELETED, node.writer()));
-            }
+            forgetReady();
+            replace(
+                    current,
+                    () -> node.tell(
+                            new VersionEvent(id, Version.of(e.deletion()), VersionEvent.Kind.DELETED, node.writer())));
         } catch (CorruptException e) {
             findings.report(e);
             LOG.warn("log does not fit the local copy, loading again database={} reason={}", id, e.getMessage());
-            replace(current);
+            forgetReady();
+            replace(current, () -> {});
         }
     }
 
-    /** False if nothing was newer. */
+    private void refreshed(Outcome outcome, long began) {
+        node.metrics().refreshed(outcome, Duration.ofNanos(now() - began));
+    }
+
+    /** The log need not have what follows the replica. */
+    private static final class BehindImage extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        BehindImage(DatabaseId id) {
+            super("database " + id + " is behind its image", null, false, false);
+        }
+    }
+
+    /**
+     * False if nothing was newer.
+     *
+     * @throws BehindImage if the replica has to be loaded anew
+     */
     private boolean applyNewer(Replica current, long began) {
         boolean full = !state.verifiedSince(began - window()) && node.keeps(ProtocolRule.FULL_REFRESH_AFTER_WINDOW);
         long base = current.baseline().version();
@@ -213,8 +250,7 @@ final class Refresher {
             }
             Optional<Commit> next = commit(base + newer.size() + 1);
             if (full && newer.isEmpty() && isBehindImage(current, base)) {
-                replace(current);
-                return true;
+                throw new BehindImage(id);
             }
             if (next.isEmpty()) {
                 break;
@@ -223,8 +259,7 @@ final class Refresher {
         }
         // Read before the log's end was found, the image may have moved since, and what it covers been removed.
         if (full && !newer.isEmpty() && isBehindImage(current, base + newer.size())) {
-            replace(current);
-            return true;
+            throw new BehindImage(id);
         }
         if (now() - began > window()) {
             throw new StoreException(
@@ -316,24 +351,97 @@ final class Refresher {
     }
 
     /**
-     * Loads the head and puts it in the replica's place; false if something is owed: publishing it decides. What is here stays
-     * until the store has supplied something better.
+     * Loads the head and puts it in the replica's place, unless something is owed: publishing it decides. What is here stays, and is
+     * worked on, until the store has supplied something better.
+     *
+     * @throws HandedOver if that takes long
      */
-    private boolean replace(Replica current) {
+    private void replace(Replica current, Runnable whenReplaced) {
         long began = now();
-        DatabaseLoader.Loaded loaded = loadHead(true);
+        DatabaseLoader.Loaded loaded = ready;
+        ready = null;
+        if (loaded == null) {
+            try {
+                loaded = loadHead(false, loading);
+            } catch (DatabaseLoader.LargeImage e) {
+                throw handedOver(() -> replaceByLarge(current, began, whenReplaced));
+            } catch (StoreException e) {
+                refreshed(Outcome.ERROR, began);
+                throw e;
+            }
+        }
+        replace(current, began, loaded, whenReplaced);
+    }
+
+    private void replaceByLarge(Replica current, long began, Runnable whenReplaced) {
+        DatabaseLoader.Loaded loaded;
+        try {
+            loaded = loadHead(true, unlessOvertaken(current));
+        } catch (Overtaken e) {
+            LOG.info("loading waits for what was committed meanwhile database={}", id);
+            return;
+        } catch (StoreException e) {
+            refreshed(Outcome.ERROR, began);
+            throw e;
+        }
+        loading.ended();
+        replace(current, began, loaded, whenReplaced);
+    }
+
+    /** Something was committed on the old base: publishing it comes first. What has arrived counts for the next time. */
+    private static final class Overtaken extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Overtaken(DatabaseId id) {
+            super("database " + id + ": something was committed while a newer version was loaded", null, false, false);
+        }
+    }
+
+    private LoadWatch unlessOvertaken(Replica current) {
+        return new LoadWatch() {
+            @Override
+            public void begin(long bytes, long there) {
+                loading.begin(bytes, there);
+            }
+
+            @Override
+            public void arrived(long bytes) {
+                loading.arrived(bytes);
+                if (current.isBroken() || state.owes(current)) {
+                    throw new Overtaken(id);
+                }
+            }
+        };
+    }
+
+    private void replace(Replica current, long began, DatabaseLoader.Loaded loaded, Runnable whenReplaced) {
         boolean replaced = false;
+        boolean keep = false;
         try {
             replaced = giveUp(current);
+        } catch (BusyException e) {
+            keep = true; // Whoever asks next need not load it again.
+            throw e;
         } finally {
-            if (!replaced) {
+            if (keep) {
+                ready = loaded;
+            } else if (!replaced) {
                 discard(loaded);
             }
         }
         if (replaced) {
             install(began, loaded);
+            whenReplaced.run();
         }
-        return replaced;
+    }
+
+    /** What was loaded and not put in place is not needed any more. */
+    void forgetReady() {
+        DatabaseLoader.Loaded loaded = ready;
+        if (loaded != null) {
+            ready = null;
+            discard(loaded);
+        }
     }
 
     private void discard(DatabaseLoader.Loaded loaded) {
@@ -345,11 +453,11 @@ final class Refresher {
         }
     }
 
-    /** False if something is owed. */
+    /** False if something is owed, or is lost and has to be told. */
     private boolean giveUp(Replica current) {
         current.gate().acquireExclusive(id.path(), node.config().localTimeout());
         try {
-            if (state.owesCertainly(current)) {
+            if (current.isBroken() || state.owesCertainly(current)) {
                 return false;
             }
             state.forget();
