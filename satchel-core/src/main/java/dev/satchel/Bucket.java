@@ -556,6 +556,8 @@ public final class Bucket implements AutoCloseable {
             feed.publish(event);
         } catch (RuntimeException e) {
             LOG.warn("version feed failed kind={} version={}", event.kind(), event.version(), e);
+        } catch (Error e) {
+            LOG.error("version feed failed kind={} version={}", event.kind(), event.version(), e);
         }
     }
 

@@ -44,6 +44,8 @@ final class InProcessFeed implements VersionFeed {
                 told.listener.onEvent(event);
             } catch (RuntimeException e) {
                 LOG.warn("version listener failed kind={} version={}", event.kind(), event.version(), e);
+            } catch (Error e) { // The others are to hear it all the same, and nobody who publishes is to fail of it.
+                LOG.error("version listener failed kind={} version={}", event.kind(), event.version(), e);
             }
         }
     }

@@ -127,6 +127,8 @@ record Node(
             feed.publish(event);
         } catch (RuntimeException e) {
             LOG.warn("version feed failed kind={} version={}", event.kind(), event.version(), e);
+        } catch (Error e) { // What it is about is in the store: whoever waits for that must not be told otherwise.
+            LOG.error("version feed failed kind={} version={}", event.kind(), event.version(), e);
         }
     }
 
@@ -147,6 +149,8 @@ record Node(
                 listener.onEvent(event);
             } catch (RuntimeException e) {
                 LOG.warn("version listener failed event={}", event, e);
+            } catch (Error e) {
+                LOG.error("version listener failed event={}", event, e);
             }
         }
     }

@@ -40,6 +40,8 @@ final class VersionEventBridge implements VersionListener {
             publisher.publishEvent(event);
         } catch (RuntimeException e) {
             log.warn("version event could not be passed on kind={} version={}", event.kind(), event.version(), e);
+        } catch (Error e) {
+            log.error("version event could not be passed on kind={} version={}", event.kind(), event.version(), e);
         }
     }
 
@@ -57,6 +59,13 @@ final class VersionEventBridge implements VersionListener {
             listener.onEvent(event);
         } catch (RuntimeException e) {
             log.warn(
+                    "version listener failed listener={} kind={} version={}",
+                    listener.getClass().getName(),
+                    event.kind(),
+                    event.version(),
+                    e);
+        } catch (Error e) {
+            log.error(
                     "version listener failed listener={} kind={} version={}",
                     listener.getClass().getName(),
                     event.kind(),

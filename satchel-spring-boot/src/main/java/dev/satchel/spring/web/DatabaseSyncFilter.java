@@ -44,7 +44,7 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
     public static final int ORDER = UserContextFilter.ORDER + 10;
 
     /** The MDC key of the version that the session began with. */
-    public static final String MDC_VERSION = "satchel.version";
+    public static final String MDC_VERSION = UserContext.MDC_VERSION;
 
     private static final String EXCHANGE_ATTRIBUTE = DatabaseSyncFilter.class.getName() + ".exchange";
 
@@ -180,7 +180,9 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
         Supplier<UnitOfWork> units =
                 () -> new UnitOfWork(database, modes.freshness(), modes.durability(), (id, freshEnough, durability) -> {
                     Session session = scopes.open(id, freshEnough, durability, settings.maxWaitForOpen());
-                    MDC.put(MDC_VERSION, session.version().toString());
+                    if (context.unit().isPresent()) { // Whoever has bound it puts back what was there.
+                        MDC.put(MDC_VERSION, session.version().toString());
+                    }
                     return session;
                 });
         String logName = logNames.of(database);
@@ -200,8 +202,6 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
                 return;
             }
             throw e;
-        } finally {
-            MDC.remove(MDC_VERSION);
         }
         if (request.isAsyncStarted()) {
             request.getAsyncContext().addListener(new EndOfRequest(exchange));
@@ -233,7 +233,6 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
         public <T> void postProcess(NativeWebRequest request, Callable<T> task, @Nullable Object result) {
             if (binding != null && unit != null) {
                 binding.close();
-                MDC.remove(MDC_VERSION);
                 exchange.workEnds(unit);
             }
         }

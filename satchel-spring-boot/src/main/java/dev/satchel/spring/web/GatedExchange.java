@@ -255,10 +255,15 @@ final class GatedExchange implements GatedResponse.Gate {
     }
 
     private void completeUnanswered(UnitOfWork unanswered) {
+        RuntimeException failure;
         try {
             unanswered.complete();
+            failure = unanswered.failure().orElse(null); // An earlier one, which an answer would have told.
         } catch (RuntimeException e) {
-            log.warn("publish failed after the answer of a request had ended database={}", logName, e);
+            failure = e;
+        }
+        if (failure != null) {
+            log.warn("publish failed after the answer of a request had ended database={}", logName, failure);
         }
     }
 

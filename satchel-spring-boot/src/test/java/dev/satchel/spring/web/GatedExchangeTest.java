@@ -3,6 +3,10 @@ package dev.satchel.spring.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.satchel.DatabaseId;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
@@ -18,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 
@@ -150,6 +155,30 @@ class GatedExchangeTest {
         exchange.finish();
 
         assertThat(response.getContentAsString()).contains("\"outcome\":\"unknown\"");
+    }
+
+    @Test
+    void failureBeforeTheClientHungUpIsLogged() {
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(GatedExchange.class);
+        logger.addAppender(logged);
+        logged.start();
+        try {
+            exchange.dispatchBegins().session();
+            failAtItsEnd(0, new UnavailableException("the store is away", null));
+            exchange.pause();
+
+            exchange.abandon();
+        } finally {
+            logger.detachAppender(logged);
+        }
+        assertThat(logged.list)
+                .filteredOn(event -> event.getLevel() == Level.WARN)
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.getFormattedMessage()).startsWith("publish failed after the answer of a request");
+                    assertThat(event.getThrowableProxy().getMessage()).isEqualTo("the store is away");
+                });
     }
 
     private void failAtItsEnd(int session, RuntimeException failure) {

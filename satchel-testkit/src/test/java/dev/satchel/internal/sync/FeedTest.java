@@ -3,10 +3,12 @@ package dev.satchel.internal.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import ch.qos.logback.classic.Level;
 import dev.satchel.Bucket;
 import dev.satchel.DatabaseId;
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
+import dev.satchel.Satchel;
 import dev.satchel.SatchelConfig;
 import dev.satchel.Session;
 import dev.satchel.Version;
@@ -16,6 +18,8 @@ import dev.satchel.VersionFeed;
 import dev.satchel.VersionListener;
 import dev.satchel.testkit.Operation;
 import dev.satchel.testkit.RequestLog.Entry;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -251,6 +255,44 @@ class FeedTest {
         third.engine().open(ID, Freshness.within(SECOND), Durability.DURABLE).close();
 
         assertThat(nodes.storedNotes(ID)).containsExactly("first", "second");
+    }
+
+    @Test
+    void errorOfOneSubscriberIsLoggedAndKeepsNobodyFromHearing() {
+        VersionFeed sound = VersionFeed.inProcess();
+        List<VersionEvent> heard = new ArrayList<>();
+        sound.subscribe(event -> {
+            throw new NoClassDefFoundError("of a listener");
+        });
+        sound.subscribe(heard::add);
+        TestNode third = nodes.node("c").feed(sound).start();
+
+        try (Logs logs = Logs.record()) {
+            third.run(ID, Sql.note("second"));
+
+            assertThat(logs.lines(Level.ERROR)).singleElement().asString().startsWith("ERROR version listener failed");
+        }
+        assertThat(heard).extracting(VersionEvent::kind).contains(Kind.PUBLISHED);
+    }
+
+    @Test
+    void errorOfAListenerFailsNoCommit() throws SQLException {
+        List<VersionEvent> heard = new ArrayList<>();
+        VersionListener broken = event -> {
+            throw new NoClassDefFoundError("of a listener");
+        };
+        try (Satchel third = Satchel.builder(nodes.store(), nodes.folder("c"))
+                .listener(broken)
+                .listener(heard::add)
+                .build()) {
+            third.write(ID, session -> {
+                try (Statement statement = session.connection().createStatement()) {
+                    return statement.executeUpdate("INSERT INTO note (text) VALUES ('second')");
+                }
+            });
+        }
+
+        assertThat(heard).extracting(VersionEvent::kind).contains(Kind.PUBLISHED);
     }
 
     @Test
