@@ -6,6 +6,8 @@ import { MAX_OBJECT_BYTES, Refusal, WINDOW_MS } from './protocol.js';
 const CHUNK_BYTES = 1024 * 1024;
 // How many batches one request removes at most when much is erased: 256 MiB.
 const ERASED_AT_ONCE = 32;
+// After how many bytes of batches a request that removes several leaves the rest to the next.
+const REMOVED_AT_ONCE_BYTES = 16 * 1024 * 1024;
 const LISTED = 'SELECT id, rule, created, rows, bytes, digest FROM batch';
 
 // A schema that was deployed never changes: a change is one more entry.
@@ -132,6 +134,26 @@ export class UserArchive extends DurableObject {
       this.#removed(database, id, signed);
       if (there) this.#sql.exec('DELETE FROM batch WHERE number = ?', there.number);
       return { removed: there !== undefined };
+    });
+  }
+
+  /** Removes batches, or those of them that are there; to be repeated until it is done. What it removes is removed together. */
+  removeAll(signed, database, ids) {
+    return this.#change(signed, () => {
+      let removed = 0;
+      let bytes = 0;
+      for (const id of ids) {
+        if (bytes >= REMOVED_AT_ONCE_BYTES) return { done: false, removed };
+        const there = this.#find(database, id);
+        if (there && there.signed > signed) throw superseded('stored', there.signed - signed);
+        this.#removed(database, id, signed);
+        if (there) {
+          this.#sql.exec('DELETE FROM batch WHERE number = ?', there.number);
+          removed++;
+          bytes += there.bytes;
+        }
+      }
+      return { done: true, removed };
     });
   }
 

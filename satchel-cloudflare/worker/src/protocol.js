@@ -14,6 +14,9 @@ export const MAX_BATCH_ROWS = 1_000_000;
 /** Entries of one page of a listing. */
 export const MAX_PAGE = 1000;
 
+/** Batches that one request removes. */
+export const MAX_REMOVED = 1000;
+
 /** How far apart the clocks may be, and how long a request may be under way. */
 export const WINDOW_MS = 300_000;
 
@@ -72,6 +75,7 @@ const ROUTES = [
   ['user', new RegExp(`^/v1/users/${NAME}$`)],
   ['database', new RegExp(`^/v1/users/${NAME}/databases/${NAME}$`)],
   ['list', new RegExp(`^/v1/users/${NAME}/databases/${NAME}/batches$`)],
+  ['removal', new RegExp(`^/v1/users/${NAME}/databases/${NAME}/batches/remove$`)],
   ['batch', new RegExp(`^/v1/users/${NAME}/databases/${NAME}/batches/([0-9a-f]{32})$`)],
   ['info', new RegExp(`^/v1/users/${NAME}/databases/${NAME}/batches/([0-9a-f]{32})/info$`)],
   ['health', /^\/v1\/health$/],
@@ -82,6 +86,7 @@ const OPERATIONS = {
   'GET batch': 'get',
   'GET info': 'info',
   'DELETE batch': 'remove',
+  'POST removal': 'removeAll',
   'GET list': 'list',
   'DELETE database': 'erase',
   'DELETE user': 'erase',
@@ -111,6 +116,21 @@ function pageOf(url) {
   if (!/^([0-9a-f]{32})?$/.test(after)) throw new Refusal('bad_request', 'after is no batch id');
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) throw new Refusal('bad_request', `limit must be from 1 to ${MAX_PAGE}`);
   return { after, limit };
+}
+
+/** The ids in the body of a removal, each once. */
+export function removalOf(body) {
+  let ids;
+  try {
+    ids = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)).batches;
+  } catch {
+    ids = undefined;
+  }
+  if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string' && /^[0-9a-f]{32}$/.test(id))) {
+    throw new Refusal('bad_request', 'the body is not {"batches": [ids]}');
+  }
+  if (ids.length > MAX_REMOVED) throw new Refusal('too_large', `a request removes at most ${MAX_REMOVED} batches`);
+  return [...new Set(ids)];
 }
 
 /** The form that names have in a path, of the form that they have in a batch. */

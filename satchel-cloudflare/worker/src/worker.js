@@ -2,7 +2,7 @@
 import { authenticate, keysOf, sha256 } from './auth.js';
 import { describe } from './batch.js';
 import { UserArchive } from './object.js';
-import { MAX_BATCH_BYTES, MAX_BATCH_ROWS, MAX_CELL_BYTES, pathName, PROTOCOL, Refusal, route } from './protocol.js';
+import { MAX_BATCH_BYTES, MAX_BATCH_ROWS, MAX_CELL_BYTES, MAX_REMOVED, pathName, PROTOCOL, Refusal, removalOf, route } from './protocol.js';
 
 export { UserArchive };
 
@@ -33,7 +33,7 @@ function health() {
     service: 'satchel-archive',
     protocol: PROTOCOL,
     now: Date.now(),
-    limits: { batchBytes: MAX_BATCH_BYTES, cellBytes: MAX_CELL_BYTES, batchRows: MAX_BATCH_ROWS },
+    limits: { batchBytes: MAX_BATCH_BYTES, cellBytes: MAX_CELL_BYTES, batchRows: MAX_BATCH_ROWS, removed: MAX_REMOVED },
   };
 }
 
@@ -54,6 +54,8 @@ async function perform(asked, time, body, object) {
       return object.list(asked.database, asked.after, asked.limit);
     case 'remove':
       return object.remove(time, asked.database, asked.batch);
+    case 'removeAll':
+      return object.removeAll(time, asked.database, removalOf(body));
     case 'erase':
       return object.erase(time, asked.database);
   }

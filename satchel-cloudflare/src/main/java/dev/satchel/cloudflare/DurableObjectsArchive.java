@@ -14,8 +14,10 @@ import dev.satchel.archive.ArchiveTier;
 import dev.satchel.archive.BatchId;
 import dev.satchel.archive.BatchInfo;
 import dev.satchel.store.Sleeper;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,6 +25,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The archive in Cloudflare's Durable Objects, one object for each user, behind the Worker of this module. One instance serves all
@@ -40,11 +44,13 @@ public final class DurableObjectsArchive implements ArchiveTier {
     private static final ArchiveLimits LIMITS = new ArchiveLimits(8L << 20, 4 << 20);
     private static final int MAX_ROWS = 1_000_000;
     private static final int MAX_PAGE = 1000;
+    private static final int MAX_REMOVED = 1000;
     /** A page of the longest rules; and more than any other answer that is no batch. */
     private static final long MAX_JSON = 16L << 20;
 
     private static final String GET = "GET";
     private static final String PUT = "PUT";
+    private static final String POST = "POST";
     private static final String DELETE = "DELETE";
     private static final String TRUE = "true";
 
@@ -197,23 +203,38 @@ public final class DurableObjectsArchive implements ArchiveTier {
         throw failure(what, answer);
     }
 
+    /** One request for each {@value #MAX_REMOVED}, more if they are large. */
+    @Override
+    public void removeAll(DatabaseId database, Collection<BatchId> ids) {
+        checkOpen();
+        List<BatchId> all = ids.stream().distinct().toList();
+        for (int from = 0; from < all.size(); from += MAX_REMOVED) {
+            List<BatchId> some = all.subList(from, Math.min(all.size(), from + MAX_REMOVED));
+            byte[] body = some.stream()
+                    .map(id -> '"' + id.value() + '"')
+                    .collect(Collectors.joining(",", "{\"batches\":[", "]}"))
+                    .getBytes(StandardCharsets.US_ASCII);
+            untilDone("database " + database, POST, path(database) + "/batches/remove", body);
+        }
+    }
+
     @Override
     public void erase(DatabaseId database) {
         checkOpen();
-        eraseAll("database " + database, path(database));
+        untilDone("database " + database, DELETE, path(database), null);
     }
 
     /** Removes everything of a user, of all databases, for good; goes on where it was broken off when it is called again. */
     public void erase(UserId user) {
         checkOpen();
-        eraseAll("user " + user.encoded(), path(user));
+        untilDone("user " + user.encoded(), DELETE, path(user), null);
     }
 
     /** The Worker removes a part with each request. */
-    private void eraseAll(String what, String path) {
+    private void untilDone(String what, String method, String path, byte @Nullable [] body) {
         boolean done = false;
         while (!done) {
-            Answer answer = repeating(DELETE, path, MAX_JSON);
+            Answer answer = worker.repeating(before -> worker.send(method, path, body, MAX_JSON));
             if (!(answer instanceof Answer.Done one)) {
                 throw failure(what, answer);
             }

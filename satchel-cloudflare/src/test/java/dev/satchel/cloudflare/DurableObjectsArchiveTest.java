@@ -150,6 +150,24 @@ class DurableObjectsArchiveTest {
     }
 
     @Test
+    void severalAreRemovedInOneRequestForEachThousandAndMoreIfTheWorkerSaysSo() {
+        List<BatchId> ids = new ArrayList<>();
+        for (int i = 0; i < 1001; i++) {
+            ids.add(BatchId.create(CREATED, new Random(i)));
+        }
+        worker.then(
+                json(200, "{\"done\":false,\"removed\":700}"),
+                lost(),
+                json(200, "{\"done\":true,\"removed\":300}"),
+                json(200, "{\"done\":true,\"removed\":1}"));
+
+        archive().removeAll(ANN, ids);
+        archive().removeAll(ANN, List.of());
+
+        assertThat(worker.requests()).containsExactly("POST remove", "POST remove", "POST remove", "POST remove");
+    }
+
+    @Test
     void aPageNotFoundOfSomebodyElseIsNeverTakenForNoBatch() {
         for (ThrowingCallable operation : operations()) {
             worker.then(json(404, "<html>not found</html>"));
@@ -307,6 +325,7 @@ class DurableObjectsArchiveTest {
                 () -> archive().load(ANN, batch.id()),
                 () -> archive().list(ANN, Optional.empty(), 10),
                 () -> archive().remove(ANN, batch.id()),
+                () -> archive().removeAll(ANN, List.of(batch.id())),
                 () -> archive().erase(ANN),
                 () -> archive().check());
     }

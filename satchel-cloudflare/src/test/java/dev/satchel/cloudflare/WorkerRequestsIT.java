@@ -1,5 +1,6 @@
 package dev.satchel.cloudflare;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,10 +23,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -183,6 +187,90 @@ class WorkerRequestsIT {
         assertThat(archive().list(neighbour, Optional.empty(), 100)).hasSize(1);
     }
 
+    @Test
+    void severalAreRemovedTogetherAndOthersStay() throws Exception {
+        ArchiveBatch one = batch(1);
+        ArchiveBatch two = batch(2);
+        ArchiveBatch kept = batch(3);
+        DatabaseId second = new DatabaseId(database.user(), "second");
+        ArchiveBatch elsewhere = batch(second, 1);
+        for (ArchiveBatch each : List.of(one, two, kept, elsewhere)) {
+            archive().store(each);
+        }
+        now = now.plusMillis(10);
+        byte[] body = removal(one.id(), two.id(), batch(1).id(), elsewhere.id());
+
+        HttpResponse<String> first = send("POST", path + "/batches/remove", body);
+        HttpResponse<String> again = send("POST", path + "/batches/remove", body);
+
+        assertThat(first.body()).isEqualTo("{\"done\":true,\"removed\":2}");
+        assertThat(again.body()).isEqualTo("{\"done\":true,\"removed\":0}");
+        assertThat(archive().ids(database)).containsExactly(kept.id());
+        assertThat(archive().ids(second)).containsExactly(elsewhere.id());
+    }
+
+    @Test
+    void aThousandLargeAndSmallAreRemovedInAsManyRequestsAsItNeeds() throws Exception {
+        List<BatchId> ids = new ArrayList<>();
+        byte[] large = new byte[4 << 20];
+        for (int i = 0; i < 5; i++) {
+            ArchiveBatch batch = batch(database, List.of(List.of(Cell.blob(large))));
+            archive().store(batch);
+            ids.add(batch.id());
+        }
+        while (ids.size() < 1000) {
+            ids.add(batch(1).id());
+        }
+        now = now.plusMillis(10);
+
+        HttpResponse<String> first = send("POST", path + "/batches/remove", removal(ids.toArray(BatchId[]::new)));
+        assertThat(first.body()).isEqualTo("{\"done\":false,\"removed\":4}");
+        archive().removeAll(database, ids);
+
+        assertThat(archive().ids(database)).isEmpty();
+    }
+
+    @Test
+    void removalsThatAreNoneOrTooManyAreRefused() throws Exception {
+        String target = path + "/batches/remove";
+        BatchId[] tooMany = new BatchId[1001];
+        Arrays.fill(tooMany, batch(1).id());
+
+        assertRefused(send("POST", target, new byte[0]), 400, "bad_request");
+        assertRefused(send("POST", target, "{\"batches\":[\"x\"]}".getBytes(US_ASCII)), 400, "bad_request");
+        assertRefused(send("POST", target, removal(tooMany)), 413, "too_large");
+        byte[] body = removal(batch(1).id());
+        String ofAnother = signature("POST", target, removal(batch(1).id()));
+        assertRefused(send("POST", target, body, ofAnother), 400, "bad_request");
+    }
+
+    @Test
+    void aRecordedRemovalOfSeveralDoesNotTakeWhatWasStoredSinceNorIsItUndone() throws Exception {
+        ArchiveBatch one = batch(1);
+        ArchiveBatch two = batch(2);
+        String stored = signature("PUT", path + "/batches/" + two.id(), two.encoded());
+        archive().store(one);
+        now = now.plusMillis(10);
+        byte[] body = removal(one.id(), two.id());
+        String recorded = signature("POST", path + "/batches/remove", body);
+        assertThat(send("POST", path + "/batches/remove", body, recorded).statusCode())
+                .isEqualTo(200);
+        assertRefused(send("PUT", path + "/batches/" + two.id(), two.encoded(), stored), 409, "superseded");
+        now = now.plusMillis(10);
+        archive().store(one);
+
+        assertRefused(send("POST", path + "/batches/remove", body, recorded), 409, "superseded");
+
+        assertThat(archive().ids(database)).containsExactly(one.id());
+    }
+
+    private static byte[] removal(BatchId... ids) {
+        return Stream.of(ids)
+                .map(id -> '"' + id.value() + '"')
+                .collect(Collectors.joining(",", "{\"batches\":[", "]}"))
+                .getBytes(US_ASCII);
+    }
+
     private DurableObjectsArchive archive() {
         return new DurableObjectsArchive(
                 DurableObjectsConfig.of(cloudflare.url(), cloudflare.key()),
@@ -223,6 +311,10 @@ class WorkerRequestsIT {
         for (int i = 0; i < rows; i++) {
             all.add(List.of(Cell.of(i)));
         }
+        return batch(of, all);
+    }
+
+    private static ArchiveBatch batch(DatabaseId of, List<List<Cell>> all) {
         ArchivedTable table = new ArchivedTable("t", List.of(new ArchivedTable.Column("id", "INTEGER")), all);
         return new ArchiveBatch(BatchId.create(CREATED, new Random()), of, "rule", CREATED, List.of(table));
     }

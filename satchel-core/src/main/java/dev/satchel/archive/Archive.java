@@ -597,12 +597,9 @@ public final class Archive {
             return 0;
         }
         due.retainAll(looseAt(database, limit));
-        int removed = 0;
-        for (BatchId batch : due) {
-            if (stored.contains(batch) && tier.remove(database, batch)) {
-                removed++;
-            }
-        }
+        Set<BatchId> removed = new HashSet<>(due);
+        removed.retainAll(stored);
+        tier.removeAll(database, removed);
         if (!due.isEmpty()) {
             satchel.<@Nullable Void, SQLException>writeWithoutQuota(database, session -> {
                 try (Connection connection = session.connection()) {
@@ -615,7 +612,7 @@ public final class Archive {
                 }
             });
         }
-        return removed;
+        return removed.size();
     }
 
     /**

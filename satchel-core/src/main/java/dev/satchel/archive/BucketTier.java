@@ -14,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -249,22 +250,38 @@ public final class BucketTier implements ArchiveTier {
 
     @Override
     public boolean remove(DatabaseId database, BatchId id) {
-        return write(database, connection -> {
-            Optional<Stored> there = find(connection, id);
-            if (there.isEmpty()) {
-                return false;
+        return write(database, connection -> remove(connection, id));
+    }
+
+    /** In one version. */
+    @Override
+    public void removeAll(DatabaseId database, Collection<BatchId> ids) {
+        if (ids.isEmpty()) {
+            return;
+        }
+        this.<@Nullable Void>write(database, connection -> {
+            for (BatchId id : ids) {
+                remove(connection, id);
             }
-            for (ArchivedTable table : there.get().shape().tables()) {
-                Ledger.execute(
-                        connection,
-                        "DELETE FROM " + Cells.quoted(table.name()) + " WHERE " + BATCHES + " = "
-                                + there.get().number());
-            }
+            return null;
+        });
+    }
+
+    private static boolean remove(Connection connection, BatchId id) throws SQLException {
+        Optional<Stored> there = find(connection, id);
+        if (there.isEmpty()) {
+            return false;
+        }
+        for (ArchivedTable table : there.get().shape().tables()) {
             Ledger.execute(
                     connection,
-                    "DELETE FROM " + BATCHES + " WHERE number = " + there.get().number());
-            return true;
-        });
+                    "DELETE FROM " + Cells.quoted(table.name()) + " WHERE " + BATCHES + " = "
+                            + there.get().number());
+        }
+        Ledger.execute(
+                connection,
+                "DELETE FROM " + BATCHES + " WHERE number = " + there.get().number());
+        return true;
     }
 
     /** Deletes the archive database, with its history. */
