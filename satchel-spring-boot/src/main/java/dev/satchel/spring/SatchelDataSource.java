@@ -43,6 +43,7 @@ public final class SatchelDataSource implements DataSource {
      * the freshness asks for it.
      *
      * @throws NoCurrentUserException if the current thread works for nobody
+     * @throws NonBlockingThreadException on a thread that Reactor says must not block
      * @throws dev.satchel.SatchelException as {@link dev.satchel.Satchel#open} and {@link dev.satchel.Session#connection()}
      */
     @Override

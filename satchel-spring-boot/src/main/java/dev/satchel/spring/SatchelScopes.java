@@ -28,6 +28,7 @@ public final class SatchelScopes {
     private final SessionOpener opener;
     private final UserContext context;
     private final TransactionGuard transactions;
+    private final ThreadGuard threads;
     private final Freshness freshness;
     private final Durability durability;
 
@@ -42,6 +43,7 @@ public final class SatchelScopes {
         this.freshness = Objects.requireNonNull(freshness, "freshness");
         this.durability = Objects.requireNonNull(durability, "durability");
         this.transactions = TransactionGuard.create();
+        this.threads = ThreadGuard.create();
     }
 
     /**
@@ -94,6 +96,7 @@ public final class SatchelScopes {
      * The session of the current request or scope, opened now if it was not. Its owner completes it.
      *
      * @throws NoCurrentUserException outside of one
+     * @throws NonBlockingThreadException on a thread that Reactor says must not block
      * @throws SatchelException as {@link dev.satchel.Satchel#open}
      */
     public Session session() {
@@ -144,6 +147,7 @@ public final class SatchelScopes {
     }
 
     UnitOfWork requireUnit() {
+        threads.refuseNonBlocking();
         Optional<UnitOfWork> unit = context.unit();
         if (unit.isPresent()) {
             return unit.get();

@@ -47,8 +47,9 @@ public final class UnitOfWork {
     private @Nullable Session session;
     private @Nullable SatchelException failure;
     private @Nullable SessionResult result;
-    private boolean used;
     private boolean ended;
+    /** Written under the lock, and read by event loops, which may not wait for it. */
+    private volatile boolean used;
 
     /**
      * A unit that has not used its database yet.
@@ -79,7 +80,7 @@ public final class UnitOfWork {
      *
      * @param newFreshness null to leave it as it is
      * @param newDurability null to leave it as it is
-     * @throws IllegalStateException if a connection is in use
+     * @throws ConnectionInUseException if a connection is in use
      * @throws SatchelException as {@link Session#complete()}
      */
     public void use(@Nullable Freshness newFreshness, @Nullable Durability newDurability) {
@@ -92,7 +93,7 @@ public final class UnitOfWork {
                 return;
             }
             if (session != null && !isIdle()) {
-                throw new IllegalStateException("a connection of the session is in use: close it first");
+                throw new ConnectionInUseException();
             }
             settled = settle();
             freshness = nextFreshness;
@@ -103,14 +104,9 @@ public final class UnitOfWork {
         settled.told();
     }
 
-    /** Whether the database has been asked for, with or without success. */
+    /** Whether the database has been asked for, with or without success. Does not wait for threads of the unit. */
     public boolean isUsed() {
-        lock.lock();
-        try {
-            return used;
-        } finally {
-            lock.unlock();
-        }
+        return used;
     }
 
     /** The first failure to pause or complete, if there was one: what the unit answered before may not be saved. */
@@ -188,7 +184,7 @@ public final class UnitOfWork {
      * visible then, so nobody may be in the middle of reading.
      *
      * @return how it went so far; empty if the database has not been used
-     * @throws IllegalStateException if a connection is in use
+     * @throws ConnectionInUseException if a connection is in use
      * @throws SatchelException as {@link Session#complete()}; and each time again if the unit has failed before
      */
     public Optional<SessionResult> pause() {
@@ -199,7 +195,7 @@ public final class UnitOfWork {
                 throw failure;
             }
             if (session != null && !isIdle()) {
-                throw new IllegalStateException("a connection of the session is in use: close it first");
+                throw new ConnectionInUseException();
             }
             settled = settle();
         } finally {
@@ -243,6 +239,47 @@ public final class UnitOfWork {
             lock.unlock();
         }
         return settled.told();
+    }
+
+    /**
+     * {@link #complete()} if no connection is in use, otherwise nothing.
+     *
+     * @return whether it has ended
+     * @throws SatchelException as {@link Session#complete()}
+     */
+    public boolean completeIfIdle() {
+        Settled settled;
+        lock.lock();
+        try {
+            if (!isIdle()) {
+                return false;
+            }
+            ended = true;
+            settled = settle();
+        } finally {
+            lock.unlock();
+        }
+        settled.told();
+        return true;
+    }
+
+    /**
+     * Ends the unit if its database has not been asked for. Never waits, and so is for threads that must not.
+     *
+     * @return whether it has ended; if not, {@link #complete()} ends it
+     */
+    public boolean endIfUnused() {
+        if (used || !lock.tryLock()) {
+            return false;
+        }
+        try {
+            if (!used) {
+                ended = true;
+            }
+            return !used;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private Settled settle() {

@@ -1,5 +1,6 @@
 package dev.satchel.spring;
 
+import dev.satchel.UserId;
 import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ThreadLocalAccessor;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,16 @@ public final class UserContextAccessor implements ThreadLocalAccessor<Object>, A
         this.registry = registry;
         this.key = "dev.satchel.user-context-" + Integer.toHexString(System.identityHashCode(context));
         registry.registerThreadLocalAccessor(this);
+    }
+
+    /** What {@link #key()} has as its value in a Reactor context, so that the threads of a pipeline work for a user. */
+    public Object valueFor(UserId user) {
+        return new UserContext.Scope(user, null, null, null);
+    }
+
+    /** What {@link #key()} has as its value in a Reactor context, so that the threads of a pipeline belong to a unit of work. */
+    public Object valueFor(UnitOfWork unit) {
+        return new UserContext.Scope(unit.user(), unit, null, null);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.satchel.CorruptException;
 import dev.satchel.SatchelMetrics;
 import dev.satchel.SizeThresholds;
 import dev.satchel.SyncStatus;
+import dev.satchel.spring.web.AnswerObserver;
 import dev.satchel.spring.web.SyncObserver;
 import dev.satchel.store.StoreException;
 import io.micrometer.core.instrument.Counter;
@@ -158,8 +159,15 @@ final class MicrometerMetrics implements SatchelMetrics {
         }
     }
 
+    /** The meters of the servlet filters. */
+    static final class ServletAnswers extends Answers implements SyncObserver {
+        ServletAnswers(MeterRegistry registry) {
+            super(registry);
+        }
+    }
+
     /** The meters of the web filters. */
-    static final class Answers implements SyncObserver {
+    static class Answers implements AnswerObserver {
         private final MeterRegistry registry;
 
         Answers(MeterRegistry registry) {

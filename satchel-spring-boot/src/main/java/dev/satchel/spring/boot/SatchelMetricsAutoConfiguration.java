@@ -2,6 +2,7 @@ package dev.satchel.spring.boot;
 
 import dev.satchel.Satchel;
 import dev.satchel.redis.RedisVersionFeed;
+import dev.satchel.spring.web.AnswerObserver;
 import dev.satchel.spring.web.SyncObserver;
 import dev.satchel.spring.web.VersionEvents;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -17,12 +18,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** Reports figures to the application's {@link MeterRegistry}, if it has one. */
 @AutoConfiguration(
-        before = SatchelWebAutoConfiguration.class,
+        before = {SatchelWebAutoConfiguration.class, SatchelWebFluxAutoConfiguration.class},
         after = SatchelAutoConfiguration.class,
         afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)
@@ -55,12 +57,23 @@ public final class SatchelMetricsAutoConfiguration {
     }
 
     @Configuration(proxyBeanMethods = false)
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+    static class WebFlux {
+        @Bean
+        @ConditionalOnMissingBean
+        AnswerObserver satchelAnswerObserver(MeterRegistry registry) {
+            return new MicrometerMetrics.Answers(registry);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
     @ConditionalOnClass(HttpServletRequest.class)
     static class Web {
         @Bean
         @ConditionalOnMissingBean
         SyncObserver satchelSyncObserver(MeterRegistry registry) {
-            return new MicrometerMetrics.Answers(registry);
+            return new MicrometerMetrics.ServletAnswers(registry);
         }
 
         @Bean

@@ -8,6 +8,7 @@ import dev.satchel.SatchelConfig;
 import dev.satchel.SizeThresholds;
 import dev.satchel.archive.ArchiveRule;
 import dev.satchel.spring.FreshnessText;
+import dev.satchel.spring.web.EndpointMode;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -273,6 +274,13 @@ public record SatchelProperties(
                 throw new IllegalArgumentException(
                         "satchel.web.max-wait-for-open must not be negative: " + maxWaitForOpen);
             }
+        }
+
+        /** What {@code endpoints} says. */
+        List<EndpointMode> modesOfEndpoints() {
+            return endpoints.stream()
+                    .map(each -> EndpointMode.of(each.path(), each.freshnessOfRequests(), each.durability()))
+                    .toList();
         }
     }
 

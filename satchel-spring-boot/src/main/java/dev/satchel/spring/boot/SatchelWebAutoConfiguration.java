@@ -5,7 +5,6 @@ import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.UserContext;
 import dev.satchel.spring.web.DatabaseSyncFilter;
 import dev.satchel.spring.web.DatabaseSyncSettings;
-import dev.satchel.spring.web.EndpointMode;
 import dev.satchel.spring.web.EndpointModes;
 import dev.satchel.spring.web.FreshnessResolver;
 import dev.satchel.spring.web.SyncObserver;
@@ -90,17 +89,11 @@ public final class SatchelWebAutoConfiguration {
                         Math.toIntExact(properties.responseBuffer().toBytes()),
                         excluded,
                         properties.web().logUserIds(),
-                        modes(properties),
+                        properties.web().modesOfEndpoints(),
                         properties.web().bookmarkCookie(),
                         properties.web().maxWaitForOpen())));
         registration.setOrder(DatabaseSyncFilter.ORDER);
         return registration;
-    }
-
-    private static List<EndpointMode> modes(SatchelProperties properties) {
-        return properties.web().endpoints().stream()
-                .map(each -> EndpointMode.of(each.path(), each.freshnessOfRequests(), each.durability()))
-                .toList();
     }
 
     /** Reads the annotations of controllers. */

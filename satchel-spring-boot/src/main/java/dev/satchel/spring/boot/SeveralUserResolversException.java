@@ -3,7 +3,7 @@ package dev.satchel.spring.boot;
 import java.io.Serial;
 import java.util.List;
 
-/** There is more than one {@link dev.satchel.spring.web.UserResolver} and none is primary. */
+/** There is more than one {@code UserResolver} or {@code ReactiveUserResolver} and none is primary. */
 final class SeveralUserResolversException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

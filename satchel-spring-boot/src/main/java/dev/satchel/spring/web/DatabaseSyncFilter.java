@@ -9,6 +9,9 @@ import dev.satchel.Version;
 import dev.satchel.spring.SatchelScopes;
 import dev.satchel.spring.UnitOfWork;
 import dev.satchel.spring.UserContext;
+import dev.satchel.spring.internal.ExcludedPaths;
+import dev.satchel.spring.internal.Problem;
+import dev.satchel.spring.internal.RequestModes;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
@@ -24,7 +27,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
-import org.springframework.http.server.PathContainer;
 import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.context.request.async.CallableProcessingInterceptor;
 import org.springframework.web.context.request.async.WebAsyncUtils;
@@ -99,7 +101,7 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return begun(request) == null && excluded.contains(request);
+        return begun(request) == null && excluded.contains(() -> RequestPaths.of(request));
     }
 
     /** What an earlier dispatch of an asynchronous request has begun; this one is part of it, wherever it goes. */
@@ -140,7 +142,7 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
             modes = modesOf(request, user.get());
         } catch (IllegalArgumentException e) {
             logger.debug("request refused, the freshness it asks for is none", e);
-            Problem.badFreshness().write(response);
+            ProblemAnswer.write(Problem.badFreshness(), response);
             return;
         }
         GatedExchange exchange = begin(user.get(), modes, request, response);
@@ -150,28 +152,17 @@ public final class DatabaseSyncFilter extends OncePerRequestFilter {
 
     /** An error page has the database as the request had it that failed. */
     private RequestModes modesOf(HttpServletRequest request, UserId user) {
-        Optional<RequestModes> begun = RequestModes.of(request);
-        if (begun.isPresent()) {
-            return begun.get();
+        if (request.getAttribute(RequestModes.ATTRIBUTE) instanceof RequestModes begun) {
+            return begun;
         }
-        return new RequestModes(
-                        freshness.resolve(request).orElse(null),
-                        bookmarks.read(request, user),
-                        modeOfPath(request),
-                        scopes.freshness(),
-                        scopes.durability())
-                .keepIn(request);
-    }
-
-    private EndpointMode modeOfPath(HttpServletRequest request) {
-        if (settings.endpoints().isEmpty()) {
-            return EndpointMode.UNSAID;
-        }
-        PathContainer path = ExcludedPaths.pathOf(request);
-        return settings.endpoints().stream()
-                .filter(endpoint -> endpoint.matches(path))
-                .findFirst()
-                .orElse(EndpointMode.UNSAID);
+        RequestModes modes = new RequestModes(
+                freshness.resolve(request).orElse(null),
+                bookmarks.read(request, user),
+                EndpointMode.ofPath(settings.endpoints(), () -> RequestPaths.of(request)),
+                scopes.freshness(),
+                scopes.durability());
+        request.setAttribute(RequestModes.ATTRIBUTE, modes);
+        return modes;
     }
 
     private GatedExchange begin(

@@ -2,7 +2,9 @@ package dev.satchel.spring.web;
 
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.PathContainer;
 import org.springframework.web.util.pattern.PathPattern;
@@ -42,7 +44,19 @@ public record EndpointMode(
         }
     }
 
-    boolean matches(PathContainer requested) {
-        return path.matches(requested);
+    /**
+     * The first of several that is for a path; one that says nothing if there is none.
+     *
+     * @param requested without the context path; not asked for if there are no modes
+     */
+    public static EndpointMode ofPath(List<EndpointMode> modes, Supplier<PathContainer> requested) {
+        if (modes.isEmpty()) {
+            return UNSAID;
+        }
+        PathContainer parsed = requested.get();
+        return modes.stream()
+                .filter(mode -> mode.path().matches(parsed))
+                .findFirst()
+                .orElse(UNSAID);
     }
 }

@@ -3,6 +3,7 @@ package dev.satchel.spring.web;
 import dev.satchel.DatabaseId;
 import dev.satchel.Version;
 import dev.satchel.VersionEvent;
+import dev.satchel.spring.internal.JsonText;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,18 +1,17 @@
 package dev.satchel.spring.web;
 
 import dev.satchel.ConflictException;
-import dev.satchel.OutcomeUnknownException;
 import dev.satchel.SatchelException;
 import dev.satchel.SessionResult;
 import dev.satchel.SyncStatus;
 import dev.satchel.Version;
 import dev.satchel.spring.UnitOfWork;
+import dev.satchel.spring.internal.Problem;
+import dev.satchel.spring.internal.Refusal;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -228,7 +227,7 @@ final class GatedExchange implements GatedResponse.Gate {
                 return true;
             }
             if (engine.isPresent()) {
-                failedHeaders(engine.get()).forEach(response::setHeader);
+                Refusal.headersOf(engine.get(), this::knownVersion).forEach(response::setHeader);
                 request.setAttribute(FAILED_ATTRIBUTE, engine.get().status());
             } else {
                 result.ifPresent(this::setHeaders);
@@ -295,21 +294,13 @@ final class GatedExchange implements GatedResponse.Gate {
      * @param result what the sessions came to that ended well: what they committed is saved although another one failed
      */
     private void answer(SatchelException e, Optional<SessionResult> result) throws IOException {
-        // Of a part whose outcome is unknown it cannot be said that it is not saved.
-        boolean saved = !(e instanceof OutcomeUnknownException)
-                && result.map(SessionResult::committed).orElse(false);
-        Optional<Version> version = result.map(SessionResult::version).or(this::knownVersion);
-        Problem problem = Problem.of(e, saved, version);
-        Map<String, String> headers = new HashMap<>(failedHeaders(e));
-        result.ifPresent(r -> headers.put(SyncHeaders.VERSION, r.version().toString()));
-        if (saved) {
-            result.ifPresent(r -> headers.put(SyncHeaders.STATUS, r.status().token()));
-        }
-        response.replace(problem, headers);
+        Refusal refusal = Refusal.of(e, result, this::knownVersion);
+        int status = refusal.problem().status();
+        response.replace(refusal);
         if (e instanceof ConflictException) {
-            log.debug("answered with a problem database={} status={}", logName, problem.status(), e);
+            log.debug("answered with a problem database={} status={}", logName, status, e);
         } else {
-            log.warn("answered with a problem database={} status={} cause={}", logName, problem.status(), e.toString());
+            log.warn("answered with a problem database={} status={} cause={}", logName, status, e.toString());
         }
     }
 
@@ -328,19 +319,5 @@ final class GatedExchange implements GatedResponse.Gate {
                 SyncHeaders.SHOWN,
                 result.version().isAfter(result.shown()) ? result.shown().toString() : null);
         bookmarks.write(request, response, unit.database(), result);
-    }
-
-    private Map<String, String> failedHeaders(SatchelException e) {
-        if (e instanceof ConflictException conflict) {
-            return Map.of(
-                    SyncHeaders.STATUS,
-                    e.status().token(),
-                    SyncHeaders.VERSION,
-                    conflict.conflict().head().toString());
-        }
-        Map<String, String> headers = new HashMap<>();
-        headers.put(SyncHeaders.STATUS, e.status().token());
-        knownVersion().ifPresent(version -> headers.put(SyncHeaders.VERSION, version.toString()));
-        return headers;
     }
 }

@@ -1,6 +1,7 @@
 package dev.satchel.spring.web;
 
 import dev.satchel.SatchelException;
+import dev.satchel.spring.internal.Refusal;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
@@ -17,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,23 +43,6 @@ final class GatedResponse extends HttpServletResponseWrapper {
             return false;
         }
     }
-
-    /** Headers that describe the body that is thrown away, or follow from what was not saved. */
-    private static final Set<String> OF_THE_DISCARDED_ANSWER = Set.of(
-            "etag",
-            "last-modified",
-            "location",
-            "link",
-            "refresh",
-            "cache-control",
-            "expires",
-            "pragma",
-            "age",
-            "accept-ranges",
-            "transfer-encoding",
-            "trailer",
-            "retry-after",
-            "set-cookie");
 
     private static final int NO_ERROR = 0;
     private static final int SMALLEST_BUFFER = 1024;
@@ -132,14 +115,14 @@ final class GatedResponse extends HttpServletResponseWrapper {
     }
 
     /** Puts another answer in the place of what the handler wrote; nothing may have left. */
-    void replace(Problem problem, Map<String, String> headers) throws IOException {
+    void replace(Refusal refusal) throws IOException {
         discard();
         HttpServletResponse outer = outer();
         Map<String, List<String>> kept = headersToKeep(outer);
         outer.reset();
         kept.forEach((name, values) -> values.forEach(value -> outer.addHeader(name, value)));
-        headers.forEach(outer::setHeader);
-        problem.write(outer);
+        refusal.headers().forEach(outer::setHeader);
+        ProblemAnswer.write(refusal.problem(), outer);
     }
 
     @Override
@@ -278,10 +261,9 @@ final class GatedResponse extends HttpServletResponseWrapper {
     private Map<String, List<String>> headersToKeep(HttpServletResponse outer) {
         Map<String, List<String>> kept = new LinkedHashMap<>();
         for (String name : outer.getHeaderNames()) {
-            String lower = name.toLowerCase(Locale.ROOT);
-            if (!lower.startsWith("content-") && !OF_THE_DISCARDED_ANSWER.contains(lower)) {
+            if (Refusal.keepsHeader(name)) {
                 Collection<String> values = outer.getHeaders(name);
-                kept.putIfAbsent(lower, new ArrayList<>(values));
+                kept.putIfAbsent(name.toLowerCase(Locale.ROOT), new ArrayList<>(values));
             }
         }
         if (!cookiesBefore.isEmpty()) {

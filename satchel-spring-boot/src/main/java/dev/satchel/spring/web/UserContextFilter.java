@@ -3,6 +3,8 @@ package dev.satchel.spring.web;
 import dev.satchel.DatabaseId;
 import dev.satchel.UserId;
 import dev.satchel.spring.UserContext;
+import dev.satchel.spring.internal.ExcludedPaths;
+import dev.satchel.spring.internal.Problem;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -58,7 +60,7 @@ public final class UserContextFilter extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return excluded.contains(request);
+        return excluded.contains(() -> RequestPaths.of(request));
     }
 
     @Override
@@ -111,7 +113,7 @@ public final class UserContextFilter extends OncePerRequestFilter {
     private static void refuse(IllegalArgumentException e, HttpServletResponse response) throws IOException {
         log.debug("request refused, its user id cannot be one", e);
         if (!response.isCommitted()) {
-            Problem.badUser(e).write(response);
+            ProblemAnswer.write(Problem.badUser(e), response);
         }
     }
 

@@ -8,6 +8,7 @@ import dev.satchel.SyncStatus;
 import dev.satchel.UserId;
 import dev.satchel.Version;
 import dev.satchel.spring.FakeSession;
+import dev.satchel.spring.internal.SeenVersions;
 import jakarta.servlet.http.Cookie;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,7 @@ class BookmarksTest {
     @ValueSource(strings = {"", "2", ".", "%s.", "%s.x", "%s.-1", "%s.02", "%s.9999999999999999999", "%s.1.1"})
     void cookieThatIsNoneIsIgnored(String value) {
         String digest = cookieFor(ALICE, 1).getValue().substring(0, 12);
-        request.setCookies(new Cookie(Bookmarks.COOKIE, value.formatted(digest)));
+        request.setCookies(new Cookie(SeenVersions.COOKIE, value.formatted(digest)));
 
         assertThat(bookmarks.read(request, ALICE)).isNull();
     }
@@ -120,6 +121,6 @@ class BookmarksTest {
                 DatabaseId.of(user),
                 FakeSession.result(version, SyncStatus.SYNCED, false));
         String header = String.valueOf(response.getHeader("Set-Cookie"));
-        return new Cookie(Bookmarks.COOKIE, header.substring(header.indexOf('=') + 1, header.indexOf(';')));
+        return new Cookie(SeenVersions.COOKIE, header.substring(header.indexOf('=') + 1, header.indexOf(';')));
     }
 }

@@ -9,6 +9,7 @@ import dev.satchel.Freshness;
 import dev.satchel.spring.FakeSession;
 import dev.satchel.spring.UnitOfWork;
 import dev.satchel.spring.UserContext;
+import dev.satchel.spring.internal.RequestModes;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +28,9 @@ class EndpointModesTest {
 
     @BeforeEach
     void begin() {
-        new RequestModes(null, null, EndpointMode.UNSAID, Freshness.latest(), Durability.DURABLE).keepIn(request);
+        request.setAttribute(
+                RequestModes.ATTRIBUTE,
+                new RequestModes(null, null, EndpointMode.UNSAID, Freshness.latest(), Durability.DURABLE));
     }
 
     @Test
@@ -83,7 +86,7 @@ class EndpointModesTest {
     }
 
     private String openedBy(Object controller, String method) throws NoSuchMethodException {
-        RequestModes requestModes = RequestModes.of(request).orElseThrow();
+        RequestModes requestModes = (RequestModes) request.getAttribute(RequestModes.ATTRIBUTE);
         UnitOfWork unit = unit(requestModes.freshness(), requestModes.durability());
         try (UserContext.Binding ignored = context.bind(unit)) {
             modes.preHandle(request, new MockHttpServletResponse(), new HandlerMethod(controller, method));

@@ -1,10 +1,11 @@
-package dev.satchel.spring.web;
+package dev.satchel.spring.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.Version;
+import dev.satchel.spring.web.EndpointMode;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

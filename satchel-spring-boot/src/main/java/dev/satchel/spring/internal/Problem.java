@@ -1,4 +1,4 @@
-package dev.satchel.spring.web;
+package dev.satchel.spring.internal;
 
 import dev.satchel.BusyException;
 import dev.satchel.ClosedException;
@@ -17,8 +17,6 @@ import dev.satchel.SatchelException;
 import dev.satchel.StoreRefusedException;
 import dev.satchel.UnavailableException;
 import dev.satchel.Version;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
@@ -30,13 +28,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 
 /**
  * An answer of type problem+json (RFC 9457) that says what became of the request's changes. Texts are fixed: exception messages
  * can name keys, folders and other users. Immutable.
  */
-final class Problem {
-    static final String CONTENT_TYPE = "application/problem+json";
+public final class Problem {
+    /** The media type of an answer of this kind. */
+    public static final String CONTENT_TYPE = "application/problem+json";
+
     static final String TYPE_PREFIX = "urn:satchel:problem:";
 
     /** The values of the field {@code outcome}. */
@@ -58,7 +59,6 @@ final class Problem {
     private static final int RETRY_STORE_SECONDS = 5;
     private static final int RETRY_LOCAL_SECONDS = 1;
     private static final int LONGEST_RETRY_SECONDS = 30;
-    private static final int INSUFFICIENT_STORAGE = 507;
     private static final int MAX_CAUSES = 20;
     private static final String DISK_FULL = "53100";
 
@@ -66,22 +66,22 @@ final class Problem {
     private final int retryAfterSeconds;
     private final Map<String, Object> fields = new LinkedHashMap<>();
 
-    private Problem(String type, String title, int status, int retryAfterSeconds, String detail) {
-        this.status = status;
+    private Problem(String type, String title, HttpStatus status, int retryAfterSeconds, String detail) {
+        this.status = status.value();
         this.retryAfterSeconds = retryAfterSeconds;
         fields.put("type", TYPE_PREFIX + type);
         fields.put("title", title);
-        fields.put("status", status);
+        fields.put("status", status.value());
         fields.put("detail", detail);
     }
 
     /** For an id that cannot be one; the message of {@code UserId} says why, any other could say too much. */
-    static Problem badUser(IllegalArgumentException e) {
+    public static Problem badUser(IllegalArgumentException e) {
         String message = e.getMessage();
         return new Problem(
                 "user-id",
                 "Invalid user id",
-                HttpServletResponse.SC_BAD_REQUEST,
+                HttpStatus.BAD_REQUEST,
                 0,
                 message != null && message.startsWith("user id ")
                         ? message
@@ -89,11 +89,11 @@ final class Problem {
     }
 
     /** For a freshness that the request asks for and that is none. */
-    static Problem badFreshness() {
+    public static Problem badFreshness() {
         return new Problem(
                 "freshness",
                 "Invalid freshness",
-                HttpServletResponse.SC_BAD_REQUEST,
+                HttpStatus.BAD_REQUEST,
                 0,
                 "the request asks for a version or freshness that is none");
     }
@@ -104,7 +104,7 @@ final class Problem {
      * @param saved whether what the request had committed is in the store all the same
      * @param version the newest version known on this machine
      */
-    static Problem of(SatchelException e, boolean saved, Optional<Version> version) {
+    public static Problem of(SatchelException e, boolean saved, Optional<Version> version) {
         Problem problem = kindOf(e);
         problem.fields.put("outcome", outcomeOf(e, saved).token());
         problem.fields.put("retryable", e.isRetryable());
@@ -123,7 +123,7 @@ final class Problem {
      * @param usedDatabase whether SQL errors can be those of the user's database; a lock that was waited for too long and a full
      *     disk are then told apart from mistakes
      */
-    static Optional<SatchelException> causeOf(@Nullable Throwable failure, boolean usedDatabase) {
+    public static Optional<SatchelException> causeOf(@Nullable Throwable failure, boolean usedDatabase) {
         Optional<SatchelException> told = causes(failure)
                 .filter(SatchelException.class::isInstance)
                 .map(SatchelException.class::cast)
@@ -151,20 +151,19 @@ final class Problem {
         return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
     }
 
-    int status() {
+    /** The status of the answer. */
+    public int status() {
         return status;
     }
 
-    /** Makes this the answer; the response must not be committed nor have a body. */
-    void write(HttpServletResponse response) throws IOException {
-        byte[] body = json().getBytes(StandardCharsets.UTF_8);
-        response.setStatus(status);
-        response.setContentType(CONTENT_TYPE);
-        response.setContentLength(body.length);
-        if (retryAfterSeconds > 0) {
-            response.setIntHeader("Retry-After", retryAfterSeconds);
-        }
-        response.getOutputStream().write(body);
+    /** After how many seconds the client may come again; zero if that is not for this to say. */
+    public int retryAfterSeconds() {
+        return retryAfterSeconds;
+    }
+
+    /** The body of the answer, UTF-8. */
+    public byte[] body() {
+        return json().getBytes(StandardCharsets.UTF_8);
     }
 
     private static Problem kindOf(SatchelException e) {
@@ -172,7 +171,7 @@ final class Problem {
             return new Problem(
                     "conflict",
                     "Changed elsewhere",
-                    HttpServletResponse.SC_CONFLICT,
+                    HttpStatus.CONFLICT,
                     0,
                     "Another machine saved a newer version first. These changes were not saved as a version, but are"
                             + " kept aside. Reload, then repeat what is still wanted.");
@@ -181,7 +180,7 @@ final class Problem {
             return new Problem(
                     "deleted",
                     "Database deleted",
-                    HttpServletResponse.SC_GONE,
+                    HttpStatus.GONE,
                     0,
                     "The database was deleted in the meantime. These changes were not saved. Repeating them begins a"
                             + " new, empty database.");
@@ -235,7 +234,7 @@ final class Problem {
             return new Problem(
                     "migration-failed",
                     "Schema not migrated",
-                    HttpServletResponse.SC_INTERNAL_SERVER_ERROR,
+                    HttpStatus.INTERNAL_SERVER_ERROR,
                     0,
                     "The database could not be brought to the schema that this server needs; it is as it was."
                             + " Repeating does not help before the migration has been mended.");
@@ -245,7 +244,7 @@ final class Problem {
             return new Problem(
                     "local-storage",
                     full ? "Local disk full" : "Local disk unusable",
-                    full ? INSUFFICIENT_STORAGE : HttpServletResponse.SC_SERVICE_UNAVAILABLE,
+                    full ? HttpStatus.INSUFFICIENT_STORAGE : HttpStatus.SERVICE_UNAVAILABLE,
                     full ? 0 : RETRY_STORE_SECONDS,
                     "This server's disk refused. What the store holds is unaffected.");
         }
@@ -253,7 +252,7 @@ final class Problem {
             return new Problem(
                     "quota",
                     "Quota exceeded",
-                    INSUFFICIENT_STORAGE,
+                    HttpStatus.INSUFFICIENT_STORAGE,
                     0,
                     "The database may not become larger than it is allowed to be. Deleting works; repeating helps when there is"
                             + " room again.");
@@ -262,17 +261,13 @@ final class Problem {
             return new Problem(
                     "corrupt",
                     "Database damaged",
-                    HttpServletResponse.SC_INTERNAL_SERVER_ERROR,
+                    HttpStatus.INTERNAL_SERVER_ERROR,
                     0,
                     "Something damaged was found; nothing of it was served. The database has to be restored by an"
                             + " operator.");
         }
         return new Problem(
-                "failed",
-                "Database unusable",
-                HttpServletResponse.SC_INTERNAL_SERVER_ERROR,
-                0,
-                "The database could not be used.");
+                "failed", "Database unusable", HttpStatus.INTERNAL_SERVER_ERROR, 0, "The database could not be used.");
     }
 
     private static Problem loading(LoadProgress progress) {
@@ -288,7 +283,7 @@ final class Problem {
     }
 
     private static Problem unavailable(String type, String title, int retryAfterSeconds, String detail) {
-        return new Problem(type, title, HttpServletResponse.SC_SERVICE_UNAVAILABLE, retryAfterSeconds, detail);
+        return new Problem(type, title, HttpStatus.SERVICE_UNAVAILABLE, retryAfterSeconds, detail);
     }
 
     private static Outcome outcomeOf(SatchelException e, boolean saved) {

@@ -1,13 +1,13 @@
-package dev.satchel.spring.web;
+package dev.satchel.spring.internal;
 
 import java.util.Locale;
 
 /** Text as JSON writes it. */
-final class JsonText {
+public final class JsonText {
     private JsonText() {}
 
     /** Appends a text in quotes. */
-    static StringBuilder quote(StringBuilder out, String text) {
+    public static StringBuilder quote(StringBuilder out, String text) {
         out.append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -1,19 +1,19 @@
-package dev.satchel.spring.web;
+package dev.satchel.spring.internal;
 
 import dev.satchel.Durability;
 import dev.satchel.Freshness;
 import dev.satchel.Version;
-import jakarta.servlet.http.HttpServletRequest;
-import java.util.Optional;
+import dev.satchel.spring.web.EndpointMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How new and how safe one request has it, from all who have a say: the application's {@link FreshnessResolver}, the endpoint's
+ * How new and how safe one request has it, from all who have a say: the application's resolver, the endpoint's
  * annotation or else a pattern of its path, what is configured for all, and the client's bookmark. Kept in the request, so that
  * forwards, includes and error pages have it the same way. Used by one thread at a time.
  */
-final class RequestModes {
-    private static final String ATTRIBUTE = RequestModes.class.getName();
+public final class RequestModes {
+    /** The attribute of a request that holds them. */
+    public static final String ATTRIBUTE = RequestModes.class.getName();
 
     private final @Nullable Freshness resolved;
     private final @Nullable Version bookmark;
@@ -30,7 +30,7 @@ final class RequestModes {
      * @param bookmark the version that the client has seen, null if it does not say
      * @param path what is configured for its path
      */
-    RequestModes(
+    public RequestModes(
             @Nullable Freshness resolved,
             @Nullable Version bookmark,
             EndpointMode path,
@@ -43,17 +43,8 @@ final class RequestModes {
         this.configuredDurability = configuredDurability;
     }
 
-    static Optional<RequestModes> of(HttpServletRequest request) {
-        return Optional.ofNullable((RequestModes) request.getAttribute(ATTRIBUTE));
-    }
-
-    RequestModes keepIn(HttpServletRequest request) {
-        request.setAttribute(ATTRIBUTE, this);
-        return this;
-    }
-
     /** Takes what an endpoint's annotations say. The first that says something counts until the request ends. */
-    void annotated(@Nullable Freshness freshness, @Nullable Durability durability) {
+    public void annotated(@Nullable Freshness freshness, @Nullable Durability durability) {
         if (annotatedFreshness == null) {
             annotatedFreshness = freshness;
         }
@@ -62,12 +53,14 @@ final class RequestModes {
         }
     }
 
-    Freshness freshness() {
+    /** How new the request has its database. */
+    public Freshness freshness() {
         Freshness endpoint = annotatedFreshness == null ? path.freshness() : annotatedFreshness;
         return freshness(resolved, endpoint, configuredFreshness, bookmark);
     }
 
-    Durability durability() {
+    /** How safe the request has what it writes. */
+    public Durability durability() {
         if (annotatedDurability != null) {
             return annotatedDurability;
         }
