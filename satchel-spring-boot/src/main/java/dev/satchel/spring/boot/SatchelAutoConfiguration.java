@@ -33,12 +33,14 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.io.support.ResourcePatternResolver;
 
 /** Sets up {@link Satchel}, its store and the scopes for jobs. Starting opens no database and asks the store nothing. */
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = "satchel.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(SatchelProperties.class)
+@ImportRuntimeHints(SatchelRuntimeHints.class)
 public final class SatchelAutoConfiguration {
 
     @Bean
