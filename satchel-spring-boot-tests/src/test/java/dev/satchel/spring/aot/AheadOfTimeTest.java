@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import net.jpountz.lz4.LZ4Factory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  * What a native image is made of: Spring's ahead-of-time processing goes through, and what it cannot find out is written down. No image is
  * built here.
  */
+@Tag("one-jdk")
 class AheadOfTimeTest {
     private static final String CORE = "META-INF/native-image/dev.satchel/satchel-core/reachability-metadata.json";
 

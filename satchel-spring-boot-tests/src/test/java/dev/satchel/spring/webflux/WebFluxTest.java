@@ -41,6 +41,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
@@ -154,6 +155,7 @@ class WebFluxTest {
     }
 
     @Test
+    @Tag("one-jdk")
     void storeThatIsDownIsToldAndNothingIsLost() throws Exception {
         post("/notes", "one");
         store.on(user + "/.*", Operation.PUT).always().inject(FaultyObjectStore.Fault.NOT_SENT);
