@@ -5,6 +5,7 @@ import dev.satchel.internal.sync.Engine;
 import dev.satchel.internal.sync.Surroundings;
 import dev.satchel.store.ObjectStore;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -209,6 +210,21 @@ public final class Satchel implements AutoCloseable {
      */
     public DatabaseAt openAt(DatabaseId database, Instant instant) {
         return engine.openAt(Objects.requireNonNull(database, "database"), Objects.requireNonNull(instant, "instant"));
+    }
+
+    /**
+     * Shows every version that was the newest at some time within an age, the oldest first, each as {@link #openAt(DatabaseId, Version)}
+     * opens it; what other nodes commit meanwhile may be missing. Time is the store's own, and counted from the newest commit. Blocks on
+     * the store: one request for each version, some of them at once, and a few.
+     *
+     * @throws NotFoundException if there is no such database, it is deleted, or a version is erased meanwhile
+     * @throws SQLException what the visitor throws
+     */
+    public void visitHistory(DatabaseId database, Duration age, VersionVisitor visitor) throws SQLException {
+        engine.visitHistory(
+                Objects.requireNonNull(database, "database"),
+                Objects.requireNonNull(age, "age"),
+                Objects.requireNonNull(visitor, "visitor"));
     }
 
     /** What this machine knows of a database; empty if it has not opened it. Asks nobody. */

@@ -2,7 +2,6 @@ package dev.satchel.archive;
 
 import dev.satchel.ArchiveException;
 import dev.satchel.CorruptException;
-import dev.satchel.DatabaseAt;
 import dev.satchel.DatabaseId;
 import dev.satchel.NotFoundException;
 import dev.satchel.Satchel;
@@ -93,7 +92,8 @@ public final class Archive {
 
     /**
      * Archives what the rules say. Requests: one to look, one to list the tier, then for each group of up to {@value
-     * #GROUP_BATCHES} batches what the tier needs to store and load them, and one to commit.
+     * #GROUP_BATCHES} batches what the tier needs to store and load them, and one to commit. Where batches are found that have not been
+     * archived for as long as the retention, one for each version of that time, too.
      *
      * @throws IllegalArgumentException if a rule's condition is no SQL for its table
      * @throws ArchiveException of kind {@code SCHEMA_DIFFERS} if a table or column of a rule is not there
@@ -570,8 +570,9 @@ public final class Archive {
 
     /**
      * Looks for batches that the ledger does not name, of runs that were broken off, and of older versions of the database. They are
-     * marked in the database first, after which they cannot become archived, and removed once no version inside the retention can
-     * have them: whoever brings an older version back finds its batches.
+     * marked in the database first, after which they cannot become archived, and removed once no version inside the retention has
+     * them archived: whoever brings one back finds its batches. This machine's clock says when to look, and decides nothing: what is
+     * found to be needed still is marked anew.
      *
      * @return how many were removed
      */
@@ -596,22 +597,21 @@ public final class Archive {
         if (due.isEmpty()) {
             return 0;
         }
-        due.retainAll(looseAt(database, limit));
+        // Before the look into the history: ages there are counted from the newest commit, by the store's clock.
+        satchel.<@Nullable Void, SQLException>writeWithoutQuota(database, session -> {
+            try (Connection connection = session.connection()) {
+                connection.setAutoCommit(false);
+                Ledger ledger = new Ledger(connection);
+                ledger.create();
+                ledger.forget(due);
+                connection.commit();
+                return null;
+            }
+        });
         Set<BatchId> removed = new HashSet<>(due);
         removed.retainAll(stored);
+        removed.removeAll(namedOfLate(database, removed));
         tier.removeAll(database, removed);
-        if (!due.isEmpty()) {
-            satchel.<@Nullable Void, SQLException>writeWithoutQuota(database, session -> {
-                try (Connection connection = session.connection()) {
-                    connection.setAutoCommit(false);
-                    Ledger ledger = new Ledger(connection);
-                    ledger.create();
-                    ledger.forget(due);
-                    connection.commit();
-                    return null;
-                }
-            });
-        }
         return removed.size();
     }
 
@@ -651,14 +651,35 @@ public final class Archive {
         });
     }
 
-    /** What was loose in the version that was the newest at an instant. */
-    private Set<BatchId> looseAt(DatabaseId database, Instant instant) throws SQLException {
-        try (DatabaseAt past = satchel.openAt(database, instant);
-                Connection connection = past.connection()) {
-            return new Ledger(connection).loose().keySet();
-        } catch (NotFoundException e) {
-            return Set.of(); // It is younger than that.
+    /**
+     * Those of some batches that a version has archived which may still be brought back: of all versions within the retention, by
+     * the store's clock, also those that were the newest between two restores. All of them if that cannot be told.
+     */
+    private Set<BatchId> namedOfLate(DatabaseId database, Set<BatchId> batches) throws SQLException {
+        Set<BatchId> unnamed = new HashSet<>(batches);
+        if (unnamed.isEmpty()) {
+            return Set.of();
         }
+        try {
+            satchel.visitHistory(database, retention, version -> {
+                Ledger ledger = new Ledger(version);
+                for (BatchId batch : batches) {
+                    if (ledger.names(batch)) {
+                        unnamed.remove(batch);
+                    }
+                }
+                return !unnamed.isEmpty();
+            });
+        } catch (NotFoundException | CorruptException e) {
+            LOG.warn(
+                    "older versions cannot be read, what they may have archived stays database={} reason={}",
+                    database,
+                    e.getMessage());
+            return batches;
+        }
+        Set<BatchId> named = new HashSet<>(batches);
+        named.removeAll(unnamed);
+        return named;
     }
 
     // ---- space

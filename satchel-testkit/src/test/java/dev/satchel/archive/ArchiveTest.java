@@ -523,6 +523,69 @@ class ArchiveTest {
     }
 
     @Test
+    void aVersionBetweenTwoRestoresKeepsItsBatches() throws SQLException {
+        Projects.create(node, 2);
+        archive.run(ANN);
+        BatchId batch = archive.list(ANN).get(0).batch();
+        long archived = head();
+        archive.restore(ANN, batch);
+        long loose = head();
+        run("UPDATE projects SET finished_at = NULL");
+        nodes.skip(Duration.ofDays(20));
+        long between;
+        try (Bucket bucket = Bucket.of(nodes.store())) {
+            bucket.restore(ANN, Version.of(archived));
+            between = head();
+            bucket.restore(ANN, Version.of(loose + 1));
+        }
+
+        nodes.skip(Duration.ofDays(15));
+        assertThat(archive.run(ANN).removed()).isZero();
+        try (Bucket bucket = Bucket.of(nodes.store())) {
+            long now = head();
+            bucket.restore(ANN, Version.of(between));
+            archive.restore(ANN, batch);
+            bucket.restore(ANN, Version.of(now));
+        }
+
+        // It is marked anew now, and is needed for no longer than the retention from here on.
+        archive.run(ANN);
+        nodes.skip(Duration.ofDays(31));
+        assertThat(archive.run(ANN).removed()).isEqualTo(1);
+        assertThat(tier.list(ANN, Optional.empty(), 10)).isEmpty();
+    }
+
+    @Test
+    void aNodeWhoseClockIsAheadRemovesNothingThatAVersionHasArchived() throws SQLException {
+        Projects.create(node, 2);
+        archive.run(ANN);
+        BatchId batch = archive.list(ANN).get(0).batch();
+        long archived = head();
+        archive.restore(ANN, batch);
+        run("UPDATE projects SET finished_at = NULL");
+        Archive ahead = nodes.archive(node)
+                .tier(tier)
+                .clock(() -> nodes.clock().instant().plus(Duration.ofDays(40)))
+                .rule(Projects.FINISHED)
+                .build();
+
+        nodes.skip(Duration.ofDays(1));
+        for (int i = 0; i < 3; i++) {
+            assertThat(ahead.run(ANN).removed()).isZero();
+        }
+
+        try (Bucket bucket = Bucket.of(nodes.store())) {
+            bucket.restore(ANN, Version.of(archived));
+        }
+        archive.restore(ANN, batch);
+        assertThat(query("SELECT id FROM projects")).containsExactly("1", "2");
+    }
+
+    private long head() throws SQLException {
+        return node.read(ANN, session -> session.version().number());
+    }
+
+    @Test
     void aBatchThatNoLedgerNamesIsUnseenAndRemovedAfterTheRetention() throws SQLException {
         Projects.create(node, 2);
         ArchiveBatch orphan = new ArchiveBatch(

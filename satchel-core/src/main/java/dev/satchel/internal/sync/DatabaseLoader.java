@@ -224,6 +224,34 @@ public final class DatabaseLoader {
         return local(log.id(), () -> reach(log, version, target, copying).file());
     }
 
+    /** Is shown a state on the way from one version to another. */
+    interface Waypoint {
+        /** False to end there. */
+        boolean goOn(DatabaseFile file) throws IOException;
+    }
+
+    /**
+     * Loads a version as {@link #loadVersion} does, and goes on to a newer one, commit by commit.
+     *
+     * @throws NotFoundException if the store cannot produce the first one, or one on the way was erased meanwhile
+     * @throws CorruptException if an object is damaged that the store has no other copy of
+     */
+    void walk(DatabaseLog log, long from, long to, Path target, Waypoint waypoint) {
+        local(log.id(), () -> {
+            Copying copying = new Copying(false, true, LoadWatch.NOBODY);
+            try (DatabaseFile file = reach(log, from, target, copying).file()) {
+                if (waypoint.goOn(file)) {
+                    forward(log, file, to, waypoint);
+                }
+                return true;
+            } catch (Impassable e) {
+                throw beyondHelp(e.damage);
+            } catch (DeletionFound e) {
+                throw new NotFoundException("database " + log.id() + ": its history was erased while it was read", e);
+            }
+        });
+    }
+
     /** There is no image or snapshot of this life that is old enough: it begins with the deletion before it. */
     private DatabaseFile afterDeletion(DatabaseLog log, long deletion, long version, Path target) throws IOException {
         for (long life = deletion; life <= version; ) {
@@ -572,6 +600,10 @@ public final class DatabaseLoader {
      * from the last one's size, so that memory does not hold many large ones.
      */
     private void forward(DatabaseLog log, DatabaseFile file, long version) throws IOException {
+        forward(log, file, version, state -> true);
+    }
+
+    private void forward(DatabaseLog log, DatabaseFile file, long version, Waypoint waypoint) throws IOException {
         Queue<CompletableFuture<Optional<Commit>>> ahead = new ArrayDeque<>();
         long next = file.baseline().version() + 1;
         long atOnce = 1;
@@ -585,6 +617,9 @@ public final class DatabaseLoader {
             Optional<Commit> commit = fetched(ahead.remove());
             Commit applied = commit.orElseThrow(() -> missing(log, following, version));
             file.apply(applied);
+            if (!waypoint.goOn(file)) {
+                return;
+            }
             atOnce = Math.max(1, Math.min(FETCHES_AHEAD, partBytes / Math.max(1, applied.bytes().length)));
         }
     }

@@ -27,6 +27,7 @@ import dev.satchel.Version;
 import dev.satchel.VersionEvent;
 import dev.satchel.VersionFeed;
 import dev.satchel.VersionListener;
+import dev.satchel.VersionVisitor;
 import dev.satchel.internal.jdbc.SqlGuard;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.replica.ReplicaFiles;
@@ -528,7 +529,22 @@ public final class Engine implements AutoCloseable {
         return past(id, (versions, log) -> versions.open(log, versions.versionAt(log, instant)));
     }
 
-    private DatabaseAt past(DatabaseId id, BiFunction<PastVersions, DatabaseLog, DatabaseAt> opening) {
+    /** Shows the versions of late; see {@link dev.satchel.Satchel#visitHistory}. */
+    public void visitHistory(DatabaseId id, Duration age, VersionVisitor visitor) throws SQLException {
+        Optional<SQLException> failure = past(id, (versions, log) -> {
+            try {
+                versions.visit(log, age, visitor);
+                return Optional.<SQLException>empty();
+            } catch (SQLException e) {
+                return Optional.of(e);
+            }
+        });
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
+    }
+
+    private <T> T past(DatabaseId id, BiFunction<PastVersions, DatabaseLog, T> opening) {
         if (closed.get()) {
             throw new ClosedException("Satchel has been closed", null);
         }

@@ -1,12 +1,20 @@
 package dev.satchel.internal.sync;
 
 import dev.satchel.DatabaseAt;
+import dev.satchel.LocalStorageException;
 import dev.satchel.NotFoundException;
+import dev.satchel.VersionVisitor;
 import dev.satchel.internal.log.CommitEntry;
 import dev.satchel.internal.log.DatabaseLog;
 import dev.satchel.internal.log.ImageInfo;
 import dev.satchel.internal.log.Provenance;
+import dev.satchel.internal.replica.ReadOnlyConnection;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -109,6 +117,49 @@ public final class PastVersions {
                     .min();
         }
         return Optional.of(new Reach(oldest, newest, image, snapshots));
+    }
+
+    /**
+     * Shows every version that was the newest at some time within an age before the newest, the oldest first. Time is the store's own:
+     * ages are counted from the newest commit. Reads the log behind the first of them once.
+     *
+     * @throws NotFoundException if they cannot all be made
+     */
+    public void visit(DatabaseLog log, Duration age, VersionVisitor visitor) throws SQLException {
+        Reach reach = reach(log)
+                .filter(found -> found.oldest().isPresent())
+                .orElseThrow(() -> new NotFoundException("database " + log.id() + " has no history", null));
+        List<CommitEntry> commits = log.commitsAfter(0);
+        Instant cutoff = commits.stream()
+                .map(CommitEntry::lastModified)
+                .max(Instant::compareTo)
+                .orElse(Instant.EPOCH)
+                .minus(age);
+        long horizon = commits.stream()
+                .filter(commit -> !commit.lastModified().isAfter(cutoff))
+                .mapToLong(CommitEntry::version)
+                .max()
+                .orElse(0);
+        long from = Math.max(horizon, reach.oldest().getAsLong());
+        List<SQLException> failure = new ArrayList<>(1);
+        try (TemporaryFolder folder = TemporaryFolder.create("satchel-history")) {
+            loader.walk(log, from, reach.newest(), folder.file("database.sqlite"), file -> {
+                try (Connection connection = ReadOnlyConnection.open(file.path())) {
+                    return visitor.visit(connection);
+                } catch (SQLException e) {
+                    failure.add(e);
+                    return false;
+                }
+            });
+        } catch (IOException e) {
+            throw new LocalStorageException(
+                    "database " + log.id() + ": making a temporary copy failed: " + e
+                            + "; check the space and permissions of the temporary folder",
+                    e);
+        }
+        if (!failure.isEmpty()) {
+            throw failure.get(0);
+        }
     }
 
     private static long head(DatabaseLog log) {
