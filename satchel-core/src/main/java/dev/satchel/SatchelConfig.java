@@ -10,6 +10,8 @@ import java.util.function.Consumer;
  * @param maxOpenDatabases how many databases may be open at once; each costs some memory and file handles
  * @param maxLocalBytes how much disk the local copies may take; files of idle users are removed beyond it
  * @param maxConnectionsPerDatabase JDBC connections of one database at once
+ * @param maxTransactionBytes how much one transaction may change, in bytes of whole pages: it is collected and encoded in memory,
+ *     several times that
  * @param storeTimeout how long a session waits for the store in all, attempts and pauses together
  * @param localTimeout how long a session waits for something local: another transaction, a free connection, a version to be applied
  * @param verifyWindow how long a local copy may rely on the log alone; the protocol's {@code W}
@@ -26,6 +28,7 @@ public record SatchelConfig(
         int maxOpenDatabases,
         long maxLocalBytes,
         int maxConnectionsPerDatabase,
+        long maxTransactionBytes,
         Duration storeTimeout,
         Duration localTimeout,
         Duration verifyWindow,
@@ -38,11 +41,17 @@ public record SatchelConfig(
     /** Below it, a node that slept might rely on commits that are gone. */
     public static final Duration MIN_RETENTION = Duration.ofHours(24);
 
+    private static final long MIN_TRANSACTION_BYTES = 64L << 10;
+    private static final long MAX_TRANSACTION_BYTES = 1L << 30;
+
     private static final SatchelConfig DEFAULTS = new SatchelConfig(
             ConflictPolicy.LAST_WRITE_WINS,
             500,
             10L << 30,
             16,
+            Math.max(
+                    16L << 20,
+                    Math.min(MAX_TRANSACTION_BYTES, Runtime.getRuntime().maxMemory() / 8)),
             Duration.ofSeconds(10),
             Duration.ofSeconds(10),
             Duration.ofMinutes(10),
@@ -58,6 +67,10 @@ public record SatchelConfig(
         positive("maxOpenDatabases", maxOpenDatabases);
         positive("maxLocalBytes", maxLocalBytes);
         positive("maxConnectionsPerDatabase", maxConnectionsPerDatabase);
+        if (maxTransactionBytes < MIN_TRANSACTION_BYTES || maxTransactionBytes > MAX_TRANSACTION_BYTES) {
+            throw new IllegalArgumentException(
+                    "maxTransactionBytes must be between 64 KiB and 1 GiB: " + maxTransactionBytes);
+        }
         positive("storeTimeout", storeTimeout.toMillis());
         positive("localTimeout", localTimeout.toMillis());
         positive("verifyWindow", verifyWindow.toMillis());
@@ -103,6 +116,11 @@ public record SatchelConfig(
     /** With another bound for the JDBC connections of one database. */
     public SatchelConfig withMaxConnectionsPerDatabase(int value) {
         return with(draft -> draft.maxConnectionsPerDatabase = value);
+    }
+
+    /** With another bound for what one transaction may change. */
+    public SatchelConfig withMaxTransactionBytes(long value) {
+        return with(draft -> draft.maxTransactionBytes = value);
     }
 
     /** With other time-outs. */
@@ -154,6 +172,7 @@ public record SatchelConfig(
         private int maxOpenDatabases;
         private long maxLocalBytes;
         private int maxConnectionsPerDatabase;
+        private long maxTransactionBytes;
         private Duration storeTimeout;
         private Duration localTimeout;
         private Duration verifyWindow;
@@ -169,6 +188,7 @@ public record SatchelConfig(
             maxOpenDatabases = from.maxOpenDatabases;
             maxLocalBytes = from.maxLocalBytes;
             maxConnectionsPerDatabase = from.maxConnectionsPerDatabase;
+            maxTransactionBytes = from.maxTransactionBytes;
             storeTimeout = from.storeTimeout;
             localTimeout = from.localTimeout;
             verifyWindow = from.verifyWindow;
@@ -186,6 +206,7 @@ public record SatchelConfig(
                     maxOpenDatabases,
                     maxLocalBytes,
                     maxConnectionsPerDatabase,
+                    maxTransactionBytes,
                     storeTimeout,
                     localTimeout,
                     verifyWindow,

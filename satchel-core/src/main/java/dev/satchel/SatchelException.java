@@ -18,6 +18,7 @@ public abstract sealed class SatchelException extends RuntimeException
                 OutcomeUnknownException,
                 QuotaExceededException,
                 StoreRefusedException,
+                TransactionTooLargeException,
                 UnavailableException {
     private static final long serialVersionUID = 1L;
 

@@ -5,6 +5,8 @@ import dev.satchel.CorruptException;
 import dev.satchel.DatabaseId;
 import dev.satchel.LocalStorageException;
 import dev.satchel.SatchelConfig;
+import dev.satchel.SatchelException;
+import dev.satchel.TransactionTooLargeException;
 import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.log.DatabaseKeys;
 import dev.satchel.internal.ltx.LtxFormat;
@@ -12,6 +14,7 @@ import dev.satchel.internal.ltx.PageChecksum;
 import dev.satchel.internal.wal.WalCommits;
 import dev.satchel.internal.wal.WalDamagedException;
 import dev.satchel.internal.wal.WalFormat;
+import dev.satchel.internal.wal.WalHeader;
 import dev.satchel.internal.wal.WalPageIndex;
 import dev.satchel.internal.wal.WalPosition;
 import dev.satchel.internal.wal.WalReader;
@@ -243,6 +246,13 @@ public final class Replica {
     /** Fails if an earlier failure has made this replica unusable; it must then be dropped and loaded again. */
     public void requireUsable() {
         Exception cause = broken;
+        if (cause instanceof TransactionTooLargeException) {
+            throw new BusyException(
+                    "database " + id
+                            + ": the local copy is being loaded again, because somebody's transaction was too large;"
+                            + " run it again",
+                    cause);
+        }
         if (cause != null) {
             throw failure("using the local copy", cause);
         }
@@ -315,6 +325,11 @@ public final class Replica {
                 null);
     }
 
+    /** The transaction that made it unusable, if one did. */
+    public Optional<TransactionTooLargeException> tooLarge() {
+        return broken instanceof TransactionTooLargeException transaction ? Optional.of(transaction) : Optional.empty();
+    }
+
     /** What made it unusable, if something damaged did. */
     public Optional<CorruptException> damage() {
         return broken instanceof CorruptException corrupt ? Optional.of(corrupt) : Optional.empty();
@@ -337,8 +352,8 @@ public final class Replica {
     }
 
     private RuntimeException failure(String doing, Exception cause) {
-        if (cause instanceof CorruptException corrupt) {
-            return corrupt;
+        if (cause instanceof SatchelException told) {
+            return told;
         }
         return new LocalStorageException(
                 "database " + id + ": " + doing + " failed: " + cause
@@ -391,11 +406,58 @@ public final class Replica {
 
     /** Collects what is committed and not published; null if there is nothing. */
     public @Nullable Unpublished collect() {
+        return collect(Integer.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #collect()}, but only the first transactions if all would be more than what may be saved at once.
+     *
+     * @throws TransactionTooLargeException if already the first is more than that; the replica must then be dropped
+     */
+    public @Nullable Unpublished collectForUpload() {
+        return collect(maxPages());
+    }
+
+    /**
+     * Whether what is committed and not published is too much to be collected at once. Reads all of it if it may be.
+     *
+     * @param behind what has been collected of it already; null for nothing
+     */
+    public boolean isTooMuchAtOnce(@Nullable Unpublished behind) {
+        state.lock();
+        try {
+            int maxPages = maxPages();
+            if (committed - published <= maxPages) {
+                return false;
+            }
+            WalPosition from =
+                    behind == null ? publishedPosition : behind.commits().position();
+            return wal.read(from).pageCount() > maxPages;
+        } catch (IOException e) {
+            throw breakDown("reading the write-ahead log", e);
+        } finally {
+            state.unlock();
+        }
+    }
+
+    private int maxPages() {
+        state.lock();
+        try {
+            WalHeader header = wal.header();
+            return header == null ? Integer.MAX_VALUE : (int) (config.maxTransactionBytes() / header.pageSize());
+        } catch (IOException e) {
+            throw breakDown("reading the write-ahead log", e);
+        } finally {
+            state.unlock();
+        }
+    }
+
+    private @Nullable Unpublished collect(int maxPages) {
         state.lock();
         try {
             noticeTouch();
             noticeCommits();
-            WalCommits commits = wal.read(publishedPosition);
+            WalCommits commits = wal.read(publishedPosition, maxPages);
             if (commits.isEmpty()) {
                 return null;
             }
@@ -403,6 +465,10 @@ public final class Replica {
                 throw changedOutside(files.wal());
             }
             int pageSize = commits.pageSize();
+            if (commits.pageCount() > maxPages) {
+                throw new TransactionTooLargeException(
+                        id, (long) commits.pageCount() * pageSize, config.maxTransactionBytes());
+            }
             if (main.pageSize() == 0) {
                 main.pageSize(pageSize);
             }
@@ -411,7 +477,7 @@ public final class Replica {
             PageSums after = sums == null ? new PageSums(pageSize) : sums.copy();
             after.apply(pages, size);
             return new Unpublished(earlierFrames + commits.position().frames(), commits, pageSize, size, pages, after);
-        } catch (IOException | CorruptException e) {
+        } catch (IOException | CorruptException | TransactionTooLargeException e) {
             throw breakDown("reading the write-ahead log", e);
         } finally {
             state.unlock();

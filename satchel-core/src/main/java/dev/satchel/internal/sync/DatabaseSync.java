@@ -63,7 +63,7 @@ final class DatabaseSync {
         this.images = new ImageWriter(node, log, files, new DatabaseErasure(node.requests(), node.patience()));
         this.snapshots = new SnapshotWriter(node, log, files);
         this.pending = new PendingCommits(id, files, state, conflicts);
-        this.refresher = new Refresher(node, log, files, state, loader, images, snapshots, findings, loading);
+        this.refresher = new Refresher(node, log, files, state, pending, loader, images, snapshots, findings, loading);
         this.sizes = new SizeWatch(node.config().sizes());
         this.publisher = new Publisher(node, log, state, pending, conflicts, images, snapshots, sizes, steps::refused);
         this.lastUsed = now();

@@ -18,6 +18,7 @@ import dev.satchel.SessionResult;
 import dev.satchel.SizeThresholds;
 import dev.satchel.StoreRefusedException;
 import dev.satchel.SyncStatus;
+import dev.satchel.TransactionTooLargeException;
 import dev.satchel.UnavailableException;
 import dev.satchel.Version;
 import dev.satchel.internal.jdbc.SqlGuard;
@@ -452,7 +453,8 @@ final class OpenSession implements Session {
                 | DeletedException
                 | UnavailableException
                 | StoreRefusedException
-                | LocalStorageException e) {
+                | LocalStorageException
+                | TransactionTooLargeException e) {
             if (database.state().isSaved(replica, ownCommit) || (repeatable && isSavedInPart(replica))) {
                 throw somethingWasTakenBack(replica, e);
             }

@@ -1,6 +1,7 @@
 package dev.satchel.internal.sync;
 
 import dev.satchel.DatabaseId;
+import dev.satchel.LocalStorageException;
 import dev.satchel.internal.log.Commit;
 import dev.satchel.internal.replica.Baseline;
 import dev.satchel.internal.replica.Replica;
@@ -34,12 +35,18 @@ final class PendingCommits {
     /**
      * Blocks until everything up to a sequence is on the local disk, for an answer that says pending; returns at once if its fate is
      * known.
+     *
+     * @throws LocalStorageException if that is too much
      */
     void add(Replica of, long sequence) {
         lock.lock();
         try {
             if (sequence <= spooledUpTo(of)) {
                 return;
+            }
+            if (state.isRestTooMuch(of)) {
+                throw new LocalStorageException(
+                        "database " + id + ": more than maxTransactionBytes waits for the store already", null);
             }
             // What has been taken back meanwhile is not to come again.
             Snapshot snapshot = state.atomically(() -> state.isSettled(of, sequence) ? null : snapshot(of));
@@ -96,7 +103,8 @@ final class PendingCommits {
         lock.lock();
         try {
             if (!spool().isEmpty() && !spool().beginsWith(sending.commit())) {
-                keep(state.atomically(() -> snapshot(of)));
+                boolean more = spooledUpTo(of) > sending.change().sequence();
+                keep(more ? state.atomically(() -> snapshot(of)) : new Snapshot(sending, null));
                 spooled = Math.max(spooledUpTo(of), sending.change().sequence());
                 spooledOf = of;
             }

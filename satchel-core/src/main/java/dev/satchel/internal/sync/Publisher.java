@@ -111,7 +111,7 @@ final class Publisher {
         if (earlier != null && node.keeps(ProtocolRule.SAME_BYTES_WHILE_UNKNOWN)) {
             return earlier;
         }
-        Unpublished change = current.collect();
+        Unpublished change = current.collectForUpload();
         Baseline base = current.baseline();
         if (change == null) {
             return null;

@@ -41,6 +41,7 @@ final class Refresher {
     private final DatabaseLog log;
     private final ReplicaFiles files;
     private final SyncState state;
+    private final PendingCommits pending;
     private final DatabaseLoader loader;
     private final ImageWriter images;
     private final SnapshotWriter snapshots;
@@ -54,6 +55,7 @@ final class Refresher {
             DatabaseLog log,
             ReplicaFiles files,
             SyncState state,
+            PendingCommits pending,
             DatabaseLoader loader,
             ImageWriter images,
             SnapshotWriter snapshots,
@@ -64,6 +66,7 @@ final class Refresher {
         this.log = log;
         this.files = files;
         this.state = state;
+        this.pending = pending;
         this.loader = loader;
         this.images = images;
         this.snapshots = snapshots;
@@ -175,9 +178,11 @@ final class Refresher {
     void dropBroken(Replica broken) {
         broken.damage().ifPresent(findings::report);
         String what = "database " + id + ": the local copy failed before its changes were uploaded; ";
-        SatchelException failure = state.isInDoubt()
+        SatchelException failure = state.isInDoubt() || pending.isOwing()
                 ? new OutcomeUnknownException(what + "they may or may not be saved", null)
-                : new LocalStorageException(what + "they are not saved", null);
+                : broken.tooLarge()
+                        .<SatchelException>map(transaction -> transaction)
+                        .orElseGet(() -> new LocalStorageException(what + "they are not saved", null));
         state.settle(new Settlement(broken, broken.published(), Long.MAX_VALUE, failure, null));
         broken.gate().acquireExclusive(id.path(), node.config().localTimeout());
         try {

@@ -153,7 +153,13 @@ final class SyncState {
             if (uploads.size() > MAX_UPLOADS) {
                 uploads.removeLast();
             }
+            Waiting first = oldest;
             oldest = oldestBehind;
+            if (first != null
+                    && oldest == null
+                    && of.committed() > sent.change().sequence()) {
+                oldest = new Waiting(of.committed(), first.since()); // Not all of it was sent.
+            }
             oldestBehind = null;
             attempt = null;
             inDoubt = false;
@@ -301,6 +307,12 @@ final class SyncState {
     /** As {@link #owes}, after a look at the WAL itself. */
     boolean owesCertainly(Replica of) {
         return attempt != null || of.checkCommitted() > floor(of);
+    }
+
+    /** Whether what {@link #collectRest} would give is too much for one commit. */
+    boolean isRestTooMuch(Replica of) {
+        Attempt sending = attempt;
+        return of.isTooMuchAtOnce(sending == null ? null : sending.change());
     }
 
     /** What was committed and not collected yet, behind the attempt if there is one; null if nothing. */

@@ -60,12 +60,17 @@ public final class WalReader implements AutoCloseable {
      * the log was restarted.
      */
     public WalPosition end(WalPosition from) throws IOException {
-        return scan(from).position();
+        return scan(from, Integer.MAX_VALUE).position();
     }
 
     /** Everything committed after {@code from}, or since frame 0 if {@code from} is no longer in the log. */
     public WalCommits read(WalPosition from) throws IOException {
-        return scan(from);
+        return scan(from, Integer.MAX_VALUE);
+    }
+
+    /** As {@link #read(WalPosition)}, but no more transactions than have that many frames together; one in any case. */
+    public WalCommits read(WalPosition from, int maxFrames) throws IOException {
+        return scan(from, maxFrames);
     }
 
     /**
@@ -105,10 +110,10 @@ public final class WalReader implements AutoCloseable {
         forget();
     }
 
-    private WalCommits scan(WalPosition from) throws IOException {
+    private WalCommits scan(WalPosition from, int maxFrames) throws IOException {
         return uninterruptibly(() -> {
             while (true) {
-                WalCommits commits = scanOnce(from);
+                WalCommits commits = scanOnce(from, maxFrames);
                 // A restart during the scan has overwritten frames that were read before it: those are stale.
                 if (commits.position().equals(from) || sameHeader()) {
                     return commits;
@@ -117,14 +122,14 @@ public final class WalReader implements AutoCloseable {
         });
     }
 
-    private WalCommits scanOnce(WalPosition from) throws IOException {
+    private WalCommits scanOnce(WalPosition from, int maxFrames) throws IOException {
         FileChannel file = refreshChannel();
         WalHeader current = refreshHeader(file);
         if (file == null || current == null) {
             WalContinuity continuity = from.isStart() ? WalContinuity.CONTINUED : WalContinuity.RESTARTED;
             return nothing(from, WalPosition.START, continuity, 0, 0);
         }
-        FrameScan scan = new FrameScan(file, size, current);
+        FrameScan scan = new FrameScan(file, size, current, maxFrames);
         if (from.isStart()) {
             scan.run(0, current.checksum());
             return scan.commits(from, WalContinuity.CONTINUED);
@@ -335,6 +340,7 @@ public final class WalReader implements AutoCloseable {
         private final FileChannel file;
         private final long size;
         private final WalHeader header;
+        private final int maxFrames;
 
         // The pages of the frames from firstFrame on; only the first committedFrames of them count.
         private int firstFrame;
@@ -345,10 +351,11 @@ public final class WalReader implements AutoCloseable {
         private int transactions;
         private int databaseSizeInPages;
 
-        FrameScan(FileChannel file, long size, WalHeader header) {
+        FrameScan(FileChannel file, long size, WalHeader header, int maxFrames) {
             this.file = file;
             this.size = size;
             this.header = header;
+            this.maxFrames = maxFrames;
         }
 
         void run(int from, long checksumBefore) throws IOException {
@@ -366,6 +373,9 @@ public final class WalReader implements AutoCloseable {
                 int read = target.position() / frameSize * frameSize;
                 for (int at = 0; at < read; at += frameSize) {
                     if (!isValid(chunk, at, header, checksum)) {
+                        return;
+                    }
+                    if (frames >= maxFrames && transactions > 0) {
                         return;
                     }
                     checksum = target.getLong(at + 16);

@@ -35,6 +35,8 @@ import org.springframework.util.unit.DataSize;
  * @param localTimeout How long a request waits for something on this node, such as another transaction.
  * @param maxOpenDatabases How many databases may be open at once.
  * @param maxLocalSize How much disk the local copies may take; those of idle users are removed beyond it.
+ * @param maxTransactionSize How much one transaction may change, in whole pages: it is saved from memory, which takes several times
+ * that. An eighth of the heap if not set, 1GB at most.
  * @param retention How long older versions can be restored and conflict records are kept, at least 24h.
  * @param responseBuffer How much of an answer is held in memory until its changes are durable. Longer answers begin to leave
  * earlier, and can then no longer be replaced by an error.
@@ -63,6 +65,7 @@ public record SatchelProperties(
         @DefaultValue("10s") Duration localTimeout,
         @DefaultValue("500") int maxOpenDatabases,
         @DefaultValue("10GB") DataSize maxLocalSize,
+        @Nullable DataSize maxTransactionSize,
         @DefaultValue("30d") Duration retention,
         @DefaultValue("256KB") DataSize responseBuffer,
         @Nullable String node,
@@ -88,12 +91,28 @@ public record SatchelProperties(
                     "satchel.response-buffer must be 1KB to 64MB, since every running request may fill one: "
                             + responseBuffer);
         }
-        config(conflictPolicy, maxOpenDatabases, maxLocalSize, storeTimeout, localTimeout, retention, size);
+        config(
+                conflictPolicy,
+                maxOpenDatabases,
+                maxLocalSize,
+                maxTransactionSize,
+                storeTimeout,
+                localTimeout,
+                retention,
+                size);
     }
 
     /** The engine's settings. */
     public SatchelConfig config() {
-        return config(conflictPolicy, maxOpenDatabases, maxLocalSize, storeTimeout, localTimeout, retention, size);
+        return config(
+                conflictPolicy,
+                maxOpenDatabases,
+                maxLocalSize,
+                maxTransactionSize,
+                storeTimeout,
+                localTimeout,
+                retention,
+                size);
     }
 
     /** Where {@code satchel.local-directory} is. Bound as text: as a path, Boot would look for it on the class path first. */
@@ -110,12 +129,15 @@ public record SatchelProperties(
             ConflictPolicy policy,
             int openDatabases,
             DataSize localSize,
+            @Nullable DataSize transactionSize,
             Duration store,
             Duration local,
             Duration retention,
             Size size) {
-        return SatchelConfig.defaults()
-                .withConflictPolicy(policy)
+        SatchelConfig defaults = SatchelConfig.defaults();
+        return defaults.withConflictPolicy(policy)
+                .withMaxTransactionBytes(
+                        transactionSize == null ? defaults.maxTransactionBytes() : transactionSize.toBytes())
                 .withLocalBounds(openDatabases, localSize.toBytes())
                 .withTimeouts(store, local)
                 .withRetention(retention)

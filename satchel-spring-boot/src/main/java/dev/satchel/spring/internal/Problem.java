@@ -15,6 +15,7 @@ import dev.satchel.OutcomeUnknownException;
 import dev.satchel.QuotaExceededException;
 import dev.satchel.SatchelException;
 import dev.satchel.StoreRefusedException;
+import dev.satchel.TransactionTooLargeException;
 import dev.satchel.UnavailableException;
 import dev.satchel.Version;
 import java.nio.charset.StandardCharsets;
@@ -256,6 +257,14 @@ public final class Problem {
                     0,
                     "The database may not become larger than it is allowed to be. Deleting works; repeating helps when there is"
                             + " room again.");
+        }
+        if (e instanceof TransactionTooLargeException) {
+            return new Problem(
+                    "transaction-too-large",
+                    "Transaction too large",
+                    HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE,
+                    0,
+                    "The request changed more than this server can save at once. Make the change in smaller parts.");
         }
         if (e instanceof CorruptException) {
             return new Problem(

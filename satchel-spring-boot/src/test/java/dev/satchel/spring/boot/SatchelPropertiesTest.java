@@ -48,6 +48,7 @@ class SatchelPropertiesTest {
                 Map.entry("satchel.local-timeout", "2s"),
                 Map.entry("satchel.max-open-databases", "20"),
                 Map.entry("satchel.max-local-size", "1GB"),
+                Map.entry("satchel.max-transaction-size", "20MB"),
                 Map.entry("satchel.response-buffer", "64KB"),
                 Map.entry("satchel.node", "n1"),
                 Map.entry("satchel.web.exclude-paths", "/assets/**,/health"),
@@ -62,7 +63,8 @@ class SatchelPropertiesTest {
                 .isEqualTo(SatchelConfig.defaults()
                         .withConflictPolicy(ConflictPolicy.REJECT)
                         .withTimeouts(Duration.ofSeconds(3), Duration.ofSeconds(2))
-                        .withLocalBounds(20, 1L << 30));
+                        .withLocalBounds(20, 1L << 30)
+                        .withMaxTransactionBytes(20 << 20));
         assertThat(properties.node()).isEqualTo("n1");
         assertThat(properties.web().excludePaths()).containsExactly("/assets/**", "/health");
         assertThat(properties.dataSource().enabled()).isFalse();
@@ -80,6 +82,7 @@ class SatchelPropertiesTest {
         assertRefused("satchel.response-buffer", "1GB", "satchel.response-buffer");
         assertRefused("satchel.response-buffer", "10B", "satchel.response-buffer");
         assertRefused("satchel.max-open-databases", "0", "maxOpenDatabases");
+        assertRefused("satchel.max-transaction-size", "2GB", "maxTransactionBytes");
         assertRefused("satchel.store-timeout", "0s", "storeTimeout");
     }
 

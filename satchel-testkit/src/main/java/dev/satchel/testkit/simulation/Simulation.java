@@ -15,6 +15,7 @@ import dev.satchel.Session;
 import dev.satchel.SessionResult;
 import dev.satchel.StoreRefusedException;
 import dev.satchel.SyncStatus;
+import dev.satchel.TransactionTooLargeException;
 import dev.satchel.UnavailableException;
 import dev.satchel.Version;
 import dev.satchel.store.ListPage;
@@ -59,6 +60,9 @@ public final class Simulation {
 
     private static final int CLIENTS = 3;
     private static final int MAX_OPEN = 6;
+    /** So little that a large row is too much for one version, and so are some smaller ones together. */
+    private static final int FEW_PAGES = 64 << 10;
+
     private static final int MAX_BURST = 40;
     private static final int HEALING_ROUNDS = 12;
 
@@ -101,6 +105,7 @@ public final class Simulation {
                 .withTimeouts(Duration.ofSeconds(2), Duration.ofMillis(1))
                 .withLocalBounds(1 + random.nextInt(IDS.size()), random.nextInt(3) == 0 ? 30_000 : 1L << 40)
                 .withIdle(4 + random.nextInt(30), Duration.ofSeconds(2), Duration.ofSeconds(20))
+                .withMaxTransactionBytes(hasLowLimit() ? FEW_PAGES : 1 << 20)
                 .withRetention(RETENTION);
         this.world = new SimulatedNode.World(
                 store,
@@ -550,9 +555,13 @@ public final class Simulation {
         return row;
     }
 
+    private boolean hasLowLimit() {
+        return plan.seed() % 5 == 2;
+    }
+
     private void write(Session session, int row) throws SQLException {
         int size = random.nextInt(12) == 0 ? random.nextInt(30_000) : random.nextInt(100);
-        Rows.add(session, row, size, random.nextInt(15) == 0);
+        Rows.add(session, row, hasLowLimit() ? 3 * size : size, random.nextInt(15) == 0);
     }
 
     private void end(Work work) {
@@ -578,7 +587,7 @@ public final class Simulation {
         } catch (DeletedException e) {
             failed("session", e);
             work.ledger.deleted(work.changed, clock.nanos());
-        } catch (UnavailableException | StoreRefusedException e) {
+        } catch (UnavailableException | StoreRefusedException | TransactionTooLargeException e) {
             failed("session", e);
             work.ledger.refused(work.changed);
         } catch (RuntimeException e) {
@@ -608,7 +617,7 @@ public final class Simulation {
             } catch (DeletedException e) {
                 failed("write", e);
                 ledger.deleted(Rows.of(row), clock.nanos());
-            } catch (UnavailableException | StoreRefusedException e) {
+            } catch (UnavailableException | StoreRefusedException | TransactionTooLargeException e) {
                 failed("write", e);
                 ledger.refused(Rows.of(row));
             } catch (SQLException | RuntimeException e) {
@@ -647,7 +656,7 @@ public final class Simulation {
         } catch (DeletedException e) {
             failed("write", e);
             ledger.deleted(both, clock.nanos());
-        } catch (UnavailableException | StoreRefusedException e) {
+        } catch (UnavailableException | StoreRefusedException | TransactionTooLargeException e) {
             failed("write", e);
             ledger.refused(both);
         } catch (SQLException | RuntimeException e) {
