@@ -406,7 +406,7 @@ public final class Replica {
 
     /** Collects what is committed and not published; null if there is nothing. */
     public @Nullable Unpublished collect() {
-        return collect(Integer.MAX_VALUE);
+        return collect(Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
     /**
@@ -415,24 +415,35 @@ public final class Replica {
      * @throws TransactionTooLargeException if already the first is more than that; the replica must then be dropped
      */
     public @Nullable Unpublished collectForUpload() {
-        return collect(maxPages());
+        return collect(maxPages(), maxPages());
+    }
+
+    /** As {@link #collect()}, but what was committed up to a sequence. */
+    public @Nullable Unpublished collectUpTo(long sequence) {
+        return sequence <= published ? null : collect(frames(sequence - published), Integer.MAX_VALUE);
+    }
+
+    private static int frames(long difference) {
+        return (int) Math.min(difference, Integer.MAX_VALUE);
     }
 
     /**
-     * Whether what is committed and not published is too much to be collected at once. Reads all of it if it may be.
+     * Whether what is committed up to a sequence and not published is too much to be collected at once. Reads all of it if it may
+     * be.
      *
      * @param behind what has been collected of it already; null for nothing
      */
-    public boolean isTooMuchAtOnce(@Nullable Unpublished behind) {
+    public boolean isTooMuchAtOnce(@Nullable Unpublished behind, long sequence) {
         state.lock();
         try {
             int maxPages = maxPages();
-            if (committed - published <= maxPages) {
+            long after = behind == null ? published : behind.sequence();
+            if (sequence - after <= maxPages) {
                 return false;
             }
             WalPosition from =
                     behind == null ? publishedPosition : behind.commits().position();
-            return wal.read(from).pageCount() > maxPages;
+            return wal.read(from, frames(sequence - after)).pageCount() > maxPages;
         } catch (IOException e) {
             throw breakDown("reading the write-ahead log", e);
         } finally {
@@ -452,12 +463,12 @@ public final class Replica {
         }
     }
 
-    private @Nullable Unpublished collect(int maxPages) {
+    private @Nullable Unpublished collect(int maxFrames, int maxPages) {
         state.lock();
         try {
             noticeTouch();
             noticeCommits();
-            WalCommits commits = wal.read(publishedPosition, maxPages);
+            WalCommits commits = wal.read(publishedPosition, maxFrames);
             if (commits.isEmpty()) {
                 return null;
             }
@@ -528,14 +539,17 @@ public final class Replica {
     }
 
     /**
-     * Collects what is committed after an earlier collection; null if there is nothing. Pages may be among it that did not
-     * change.
+     * Collects what is committed after an earlier collection and up to a sequence; null if there is nothing. Pages may be among
+     * it that did not change.
      */
-    public @Nullable Unpublished collectAfter(Unpublished earlier) {
+    public @Nullable Unpublished collectAfter(Unpublished earlier, long sequence) {
+        if (sequence <= earlier.sequence()) {
+            return null;
+        }
         state.lock();
         try {
             noticeCommits();
-            WalCommits commits = wal.read(earlier.commits().position());
+            WalCommits commits = wal.read(earlier.commits().position(), frames(sequence - earlier.sequence()));
             if (commits.isEmpty()) {
                 return null;
             }

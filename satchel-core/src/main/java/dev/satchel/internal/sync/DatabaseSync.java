@@ -114,7 +114,9 @@ final class DatabaseSync {
             }
         } catch (RuntimeException e) {
             if (current.isBroken() && current.equals(state.replica())) {
-                refresher.dropBroken(current); // Whoever waits for its changes is told now.
+                // Whoever waits for its changes is told now.
+                SatchelException told = refresher.dropBroken(current);
+                throw told instanceof OutcomeUnknownException ? told : e;
             }
             throw e;
         }

@@ -44,12 +44,12 @@ final class PendingCommits {
             if (sequence <= spooledUpTo(of)) {
                 return;
             }
-            if (state.isRestTooMuch(of)) {
+            if (state.isRestTooMuch(of, sequence)) {
                 throw new LocalStorageException(
                         "database " + id + ": more than maxTransactionBytes waits for the store already", null);
             }
             // What has been taken back meanwhile is not to come again.
-            Snapshot snapshot = state.atomically(() -> state.isSettled(of, sequence) ? null : snapshot(of));
+            Snapshot snapshot = state.atomically(() -> state.isSettled(of, sequence) ? null : snapshot(of, sequence));
             if (snapshot == null) {
                 return;
             }
@@ -65,9 +65,9 @@ final class PendingCommits {
         }
     }
 
-    private Snapshot snapshot(Replica of) {
+    private Snapshot snapshot(Replica of, long sequence) {
         Attempt sending = state.attempt();
-        Unpublished rest = state.collectRest(of);
+        Unpublished rest = state.collectRest(of, sequence);
         Baseline base = sending == null ? of.baseline() : sending.becomes();
         if (rest == null || rest.changesNothing(base)) {
             return new Snapshot(sending, null);
@@ -103,9 +103,9 @@ final class PendingCommits {
         lock.lock();
         try {
             if (!spool().isEmpty() && !spool().beginsWith(sending.commit())) {
-                boolean more = spooledUpTo(of) > sending.change().sequence();
-                keep(more ? state.atomically(() -> snapshot(of)) : new Snapshot(sending, null));
-                spooled = Math.max(spooledUpTo(of), sending.change().sequence());
+                long acknowledged = Math.max(spooledUpTo(of), sending.change().sequence());
+                keep(state.atomically(() -> snapshot(of, acknowledged)));
+                spooled = acknowledged;
                 spooledOf = of;
             }
         } finally {

@@ -174,8 +174,12 @@ final class Refresher {
                 cause);
     }
 
-    /** A replica that failed locally is removed with what was unpublished in it; whoever waits for that is told. */
-    void dropBroken(Replica broken) {
+    /**
+     * A replica that failed locally is removed with what was unpublished in it; whoever waits for that is told.
+     *
+     * @return what
+     */
+    SatchelException dropBroken(Replica broken) {
         broken.damage().ifPresent(findings::report);
         String what = "database " + id + ": the local copy failed before its changes were uploaded; ";
         SatchelException failure = state.isInDoubt() || pending.isOwing()
@@ -191,6 +195,7 @@ final class Refresher {
         } finally {
             broken.gate().releaseExclusive();
         }
+        return failure;
     }
 
     /**

@@ -310,16 +310,16 @@ final class SyncState {
     }
 
     /** Whether what {@link #collectRest} would give is too much for one commit. */
-    boolean isRestTooMuch(Replica of) {
+    boolean isRestTooMuch(Replica of, long sequence) {
         Attempt sending = attempt;
-        return of.isTooMuchAtOnce(sending == null ? null : sending.change());
+        return of.isTooMuchAtOnce(sending == null ? null : sending.change(), sequence);
     }
 
-    /** What was committed and not collected yet, behind the attempt if there is one; null if nothing. */
+    /** What was committed up to a sequence and not collected yet, behind the attempt if there is one; null if nothing. */
     @Nullable
-    Unpublished collectRest(Replica of) {
+    Unpublished collectRest(Replica of, long sequence) {
         Attempt sending = attempt;
-        return sending == null ? of.collect() : of.collectAfter(sending.change());
+        return sending == null ? of.collectUpTo(sequence) : of.collectAfter(sending.change(), sequence);
     }
 
     /** Notes what became of a stretch of commits. */

@@ -262,7 +262,7 @@ public final class Problem {
             return new Problem(
                     "transaction-too-large",
                     "Transaction too large",
-                    HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE,
+                    HttpStatus.CONTENT_TOO_LARGE,
                     0,
                     "The request changed more than this server can save at once. Make the change in smaller parts.");
         }
