@@ -85,7 +85,8 @@ public final class RedisVersionFeed implements VersionFeed {
                 .user(JedisURIHelper.getUser(url))
                 .password(JedisURIHelper.getPassword(url));
         if (JedisURIHelper.isRedisSSLScheme(url)) {
-            settings.sslOptions(SslOptions.defaults());
+            // As SslOptions.defaults(), which the Jedis that Spring Boot manages does not have.
+            settings.sslOptions(SslOptions.builder().build());
         }
         this.connection = settings.build();
         this.channel = Objects.requireNonNull(channel, "channel");

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.satchel.UserId;
 import dev.satchel.Version;
 import dev.satchel.spring.SatchelScopes;
+import dev.satchel.spring.UnitOfWork;
+import dev.satchel.spring.UserContext;
 import dev.satchel.store.ObjectStore;
 import dev.satchel.testkit.InMemoryObjectStore;
 import jakarta.persistence.EntityManager;
@@ -124,6 +126,30 @@ class TechnologiesTest {
         });
 
         assertThat(as(other, () -> library.add("1", "Emma"))).isPositive();
+    }
+
+    /** So a long answer cannot begin to leave before the EntityManager of its request is closed. */
+    @Test
+    void openEntityManagerKeepsItsConnectionAfterItsTransaction() {
+        Library library = application.getBean("jpa", Library.class);
+        EntityManagerFactory factory = application.getBean(EntityManagerFactory.class);
+        UserContext context = application.getBean(UserContext.class);
+        scopes().runAs(UserId.of("held"), () -> {
+            UnitOfWork unit = context.unit().orElseThrow();
+            library.titles();
+            unit.pause();
+
+            try (EntityManager open = factory.createEntityManager()) {
+                TransactionSynchronizationManager.bindResource(factory, new EntityManagerHolder(open));
+                try {
+                    library.titles();
+                    assertThatThrownBy(unit::pause).hasMessageContaining("a connection of the session is in use");
+                } finally {
+                    TransactionSynchronizationManager.unbindResource(factory);
+                }
+            }
+            unit.pause();
+        });
     }
 
     @Test
