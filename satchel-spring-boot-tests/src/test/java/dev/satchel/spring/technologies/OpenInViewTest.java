@@ -33,13 +33,6 @@ class OpenInViewTest {
         assertThat(output).containsOnlyOnce("write spring.jpa.open-in-view=false");
     }
 
-    @Test
-    void startWithoutIsSilent(CapturedOutput output) {
-        start("spring.jpa.open-in-view=false");
-
-        assertThat(output).doesNotContain("open-in-view");
-    }
-
     private void start(String property) {
         new WebApplicationContextRunner()
                 .withConfiguration(AutoConfigurations.of(

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.apache.catalina.Context;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.beans.factory.ObjectProvider;
@@ -28,8 +27,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingFilterBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
-import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
-import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -122,20 +119,6 @@ public final class SatchelWebAutoConfiguration {
                 EndpointModes modes, ObjectProvider<RequestMappingHandlerMapping> mappings) {
             return () -> mappings.forEach(
                     mapping -> mapping.getHandlerMethods().values().forEach(modes::check));
-        }
-    }
-
-    /**
-     * At the end of a forward Tomcat ends the answer under every wrapper, so that nothing of what the gate holds could leave. With
-     * this off it closes what the handler wrote to, which the gate understands.
-     */
-    @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass({ConfigurableTomcatWebServerFactory.class, Context.class})
-    static class Tomcat {
-        @Bean
-        WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> satchelForwards() {
-            return factory ->
-                    factory.addContextCustomizers(context -> context.setSuspendWrappedResponseAfterForward(false));
         }
     }
 

@@ -71,7 +71,7 @@ final class GatedResponse extends HttpServletResponseWrapper {
      * @param limit how many bytes are held at most
      */
     GatedResponse(HttpServletRequest request, HttpServletResponse response, int limit, Gate gate) {
-        super(response);
+        super(HiddenResponse.of(response));
         this.request = request;
         this.limit = limit;
         this.gate = gate;

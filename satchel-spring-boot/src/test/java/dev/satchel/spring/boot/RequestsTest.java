@@ -297,7 +297,10 @@ class RequestsTest {
         assertThat(header(response, "X-Sync-Status")).isEqualTo("synced");
     }
 
-    /** As the welcome page is, which Spring Boot forwards to. Tomcat means to end an answer at the end of a forward. */
+    /**
+     * As the welcome page is, which Spring Boot forwards to. Tomcat means to end an answer at the end of a forward: this one is as it
+     * comes, like one into which an application is put as a WAR.
+     */
     @Test
     void forwardedAnswersArriveWhole() throws Exception {
         startShared();
