@@ -160,8 +160,9 @@ public final class SatchelScopes {
         }
         throw new NoCurrentUserException(
                 "no user: this thread works for nobody, so there is no database to connect to. In a request,"
-                        + " provide a UserResolver bean that finds the user; in a job, run inside satchelScopes.as(user, work); for"
-                        + " one write to some user's database, satchel.write(DatabaseId.of(user), session -> ...)");
+                        + " provide a UserResolver bean, or a ReactiveUserResolver in WebFlux, that finds the user; in a job, run"
+                        + " inside satchelScopes.as(user, work); for one write to some user's database,"
+                        + " satchel.write(DatabaseId.of(user), session -> ...)");
     }
 
     private UnitOfWork newUnit(UserId user) {

@@ -319,6 +319,9 @@ class FluxApplication {
         Flux<String> events(@PathVariable int count) {
             return Flux.range(1, count)
                     .concatMap(i -> blocking(() -> {
+                        if (i == 2) {
+                            step.inTheMiddle.run();
+                        }
                         notes.add("note " + i);
                         return i + " of " + notes.all().size();
                     }));

@@ -383,6 +383,15 @@ class WebFluxTest {
     @Test
     void eventsLeaveWhenWhatTheyShowIsInTheStore() throws Exception {
         post("/notes", "zero");
+        // A pipeline runs ahead, and what is committed by then is one upload.
+        CountDownLatch firstArrived = new CountDownLatch(1);
+        application.getBean(Step.class).inTheMiddle = () -> {
+            try {
+                firstArrived.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
         HttpRequest request = HttpRequest.newBuilder(uri("/events/3"))
                 .header("X-User-ID", user)
                 .build();
@@ -397,6 +406,7 @@ class WebFluxTest {
 
         assertThat(events.take()).isEqualTo("data:1 of 2");
         assertThat(response.headers().firstValue("X-Satchel-Version")).hasValue("2");
+        firstArrived.countDown();
         second.awaitReached();
         assertThat(events).isEmpty();
         second.release();
