@@ -72,7 +72,7 @@ class T01WriteFlagTest {
     static class OtherThreads {
         private final JdbcClient jdbc;
         private final TaskExecutor executor;
-        private final Scheduler scheduler = Schedulers.newParallel("few", 2, true);
+        private final Scheduler scheduler = Schedulers.newBoundedElastic(2, 1000, "few", 60, true);
 
         OtherThreads(JdbcClient jdbc, AsyncTaskExecutor executor) {
             this.jdbc = jdbc;
