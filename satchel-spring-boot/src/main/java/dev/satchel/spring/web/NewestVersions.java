@@ -94,8 +94,13 @@ final class NewestVersions {
         asking.add(database);
         try {
             blocking.execute(() -> {
-                Answer answer = answer(database);
-                onDispatcher(() -> end(database, answer));
+                Answer answer = Answer.NONE;
+                try {
+                    answer = answer(database);
+                } finally {
+                    Answer found = answer; // Also after an Error, or its place would be taken for good.
+                    onDispatcher(() -> end(database, found));
+                }
             });
         } catch (RejectedExecutionException e) {
             end(database, new Answer(null, true));
@@ -110,7 +115,7 @@ final class NewestVersions {
             return new Answer(null, e.isRetryable());
         } catch (RuntimeException e) {
             log.warn("newest version could not be found out", e);
-            return new Answer(null, false);
+            return Answer.NONE;
         }
     }
 
@@ -120,7 +125,9 @@ final class NewestVersions {
      * @param version null if it is not known
      * @param again whether it may be known later
      */
-    private record Answer(@Nullable Version version, boolean again) {}
+    private record Answer(@Nullable Version version, boolean again) {
+        static final Answer NONE = new Answer(null, false);
+    }
 
     private void end(DatabaseId database, Answer answer) {
         asking.remove(database);
