@@ -387,11 +387,14 @@ final class Refresher {
         DatabaseLoader.Loaded loaded;
         try {
             loaded = loadHead(true, unlessOvertaken(current));
-        } catch (Overtaken e) {
-            LOG.info("loading waits for what was committed meanwhile database={}", id);
-            return;
-        } catch (StoreException e) {
-            refreshed(Outcome.ERROR, began);
+        } catch (RuntimeException e) {
+            if (e instanceof StoreException) {
+                refreshed(Outcome.ERROR, began);
+            }
+            if (isOvertaken(current)) { // Whoever waits for that to be published must not fail for this.
+                LOG.info("loading waits for what was committed meanwhile database={} reason={}", id, e.getMessage());
+                return;
+            }
             throw e;
         }
         loading.ended();
@@ -407,6 +410,10 @@ final class Refresher {
         }
     }
 
+    private boolean isOvertaken(Replica current) {
+        return current.isBroken() || state.owes(current);
+    }
+
     private LoadWatch unlessOvertaken(Replica current) {
         return new LoadWatch() {
             @Override
@@ -416,10 +423,10 @@ final class Refresher {
 
             @Override
             public void arrived(long bytes) {
-                loading.arrived(bytes);
-                if (current.isBroken() || state.owes(current)) {
-                    throw new Overtaken(id);
+                if (isOvertaken(current)) {
+                    throw new Overtaken(id); // Also if the node is being closed: what is owed is still published.
                 }
+                loading.arrived(bytes);
             }
         };
     }

@@ -2,6 +2,7 @@ package dev.satchel.internal.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.satchel.BusyException;
 import dev.satchel.DatabaseId;
@@ -18,6 +19,8 @@ import dev.satchel.testkit.Operation;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -48,8 +51,12 @@ class OutdatedLargeCopyTest {
 
     /** A node with a large copy that is behind the image, and has not asked for so long that it looks at it. */
     private TestNode outdated(SatchelConfig config) {
+        return outdated(nodes.node("reader").config(config));
+    }
+
+    private TestNode outdated(TestNode.Setup setup) {
         write("first", "aa");
-        TestNode reader = nodes.node("reader").parts(PART).config(config).start();
+        TestNode reader = setup.parts(PART).start();
         assertThat(reader.notes(ALICE)).isEqualTo(written);
         write("second", "bb");
         nodes.skip(Duration.ofMinutes(11));
@@ -58,6 +65,25 @@ class OutdatedLargeCopyTest {
 
     private static FaultyObjectStore.Pause pauseInTheMiddle(TestNode reader) {
         return reader.faults().on(IMAGE, Operation.GET).nth(5).pauseBefore();
+    }
+
+    /** Begins to load. Of the image the first part arrives, and no other until these are released. */
+    private static List<FaultyObjectStore.Pause> beginAndPauseAll(TestNode reader) {
+        List<FaultyObjectStore.Pause> pauses = IntStream.range(3, 3 + Download.LANES)
+                .mapToObj(
+                        nth -> reader.faults().on(IMAGE, Operation.GET).nth(nth).pauseBefore())
+                .toList();
+        while (loadedBytes(reader) < PART) {
+            Thread.onSpinWait();
+        }
+        pauses.forEach(FaultyObjectStore.Pause::awaitReached);
+        return pauses;
+    }
+
+    private static long loadedBytes(TestNode reader) {
+        return catchThrowableOfType(LoadingException.class, () -> openAtOnce(reader))
+                .progress()
+                .loadedBytes();
     }
 
     private static Session openAtOnce(TestNode reader) {
@@ -148,15 +174,23 @@ class OutdatedLargeCopyTest {
 
     @Test
     void nodeThatClosesDoesNotLoadToTheEndAndUploads() {
-        TestNode reader = outdated(SatchelConfig.defaults());
-        FaultyObjectStore.Pause pause = pauseInTheMiddle(reader);
-        begin(reader, pause);
+        AtomicBoolean closing = new AtomicBoolean();
+        CompletableFuture<Boolean> waiting = new CompletableFuture<>();
+        TestNode reader = outdated(nodes.node("reader").onWait(() -> {
+            if (closing.get()) {
+                waiting.complete(true);
+            }
+        }));
+        List<FaultyObjectStore.Pause> pauses = beginAndPauseAll(reader);
         reader.runDeferred(ALICE, Sql.note("mine"));
 
+        closing.set(true);
         var closed = nodes.async(() -> reader.engine().shutDown(Duration.ofMinutes(1)));
-        pause.release();
+        waiting.join();
+        pauses.forEach(FaultyObjectStore.Pause::release);
 
         assertThat(closed.join().unfinished()).isZero();
+        assertThat(closed.join().uploaded()).isEqualTo(1);
         assertThat(reader.figures().loads).hasValue(1);
         assertThat(nodes.start("last").notes(ALICE)).contains("mine");
     }

@@ -43,6 +43,7 @@ public final class TestNode {
         private ObjectStore store;
         private @Nullable FaultyObjectStore faults;
         private boolean ownThreads = true;
+        private Surroundings.Pause pause = Condition::awaitNanos;
         private int partBytes = DatabaseLoader.PART_BYTES;
 
         Setup(Nodes nodes, String name) {
@@ -86,6 +87,15 @@ public final class TestNode {
         /** Images of more than twice as much are large. */
         public Setup parts(int bytes) {
             partBytes = bytes;
+            return this;
+        }
+
+        /** Is told when a thread begins to wait for a remote step of another. */
+        public Setup onWait(Runnable told) {
+            pause = (condition, nanos) -> {
+                told.run();
+                return condition.awaitNanos(nanos);
+            };
             return this;
         }
 
@@ -139,7 +149,7 @@ public final class TestNode {
                                 nodes::nanoTime,
                                 new Random(nodes.nextSeed()),
                                 Nodes.NEVER,
-                                Condition::awaitNanos,
+                                setup.pause,
                                 setup.ownThreads)
                         .withParts(setup.partBytes));
     }
