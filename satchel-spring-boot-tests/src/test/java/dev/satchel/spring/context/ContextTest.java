@@ -2,7 +2,7 @@ package dev.satchel.spring.context;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.satchel.store.ObjectStore;
+import dev.satchel.spring.RunningApplication;
 import dev.satchel.testkit.CountingObjectStore;
 import dev.satchel.testkit.InMemoryObjectStore;
 import dev.satchel.testkit.RequestLog;
@@ -12,53 +12,27 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
-import org.springframework.context.ApplicationContextInitializer;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.support.GenericApplicationContext;
 
 /** On Jetty, with virtual threads where the JDK has them. */
 class ContextTest {
-    @TempDir
-    static Path folder;
-
     private static final CountingObjectStore store = new CountingObjectStore(new InMemoryObjectStore());
     private static final HttpClient http = HttpClient.newHttpClient();
-    private static ConfigurableApplicationContext application;
+
+    @RegisterExtension
+    static final RunningApplication application =
+            new RunningApplication(NotesApplication.class, store, Map.of("spring.threads.virtual.enabled", "true"));
 
     private String user = "nobody";
-
-    @BeforeAll
-    static void start() {
-        ApplicationContextInitializer<GenericApplicationContext> initializer =
-                context -> context.registerBean(ObjectStore.class, () -> store);
-        application = new SpringApplicationBuilder(NotesApplication.class)
-                .initializers(initializer)
-                .properties(Map.of(
-                        "server.port", "0",
-                        "spring.threads.virtual.enabled", "true",
-                        "satchel.local-directory", folder.resolve("users").toString()))
-                .run();
-    }
-
-    @AfterAll
-    static void stop() {
-        application.close();
-    }
 
     @BeforeEach
     void name(TestInfo test) {
@@ -117,7 +91,7 @@ class ContextTest {
 
     @Test
     void scheduledJobsNameTheirUserOrAreToldTo() {
-        NotesApplication.Job job = application.getBean(NotesApplication.Job.class);
+        NotesApplication.Job job = application.bean(NotesApplication.Job.class);
 
         assertThat(job.withoutUser.join()).contains("satchelScopes.as(user, work)");
         assertThat(job.withUser.join()).containsExactly("by the job");
@@ -142,7 +116,7 @@ class ContextTest {
 
         WebSocket socket = http.newWebSocketBuilder()
                 .header("X-User-ID", user)
-                .buildAsync(URI.create("ws://localhost:" + port() + "/socket"), listener)
+                .buildAsync(URI.create("ws://localhost:" + application.port() + "/socket"), listener)
                 .join();
         socket.sendText("hello", true).join();
 
@@ -182,23 +156,15 @@ class ContextTest {
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return send(HttpRequest.newBuilder(uri(path)));
+        return send(HttpRequest.newBuilder(application.uri(path)));
     }
 
     private HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
-        return send(HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.ofString(body)));
+        return send(HttpRequest.newBuilder(application.uri(path)).POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
         return http.send(request.header("X-User-ID", user).build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static URI uri(String path) {
-        return URI.create("http://localhost:" + port() + path);
-    }
-
-    private static int port() {
-        return ((WebServerApplicationContext) application).getWebServer().getPort();
     }
 
     private static String header(HttpResponse<?> response, String name) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.satchel.DatabaseId;
 import dev.satchel.Satchel;
+import dev.satchel.spring.RunningApplication;
 import dev.satchel.spring.web.VersionEvents;
-import dev.satchel.store.ObjectStore;
 import dev.satchel.testkit.InMemoryObjectStore;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,7 +18,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -30,18 +29,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
-import org.springframework.context.ApplicationContextInitializer;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.support.GenericApplicationContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Browsers that listen to Jetty, which differs from Tomcat in how it upgrades, writes without blocking and closes. */
 @Timeout(120)
@@ -50,31 +42,12 @@ class EventsOnJettyTest {
     private static final InMemoryObjectStore BUCKET = new InMemoryObjectStore();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
-    @TempDir
-    private static Path folder;
-
-    private static ConfigurableApplicationContext application;
+    @RegisterExtension
+    private static final RunningApplication application =
+            new RunningApplication(NotesApplication.class, BUCKET, Map.of("satchel.events.heartbeat", "1s"));
 
     /** A user whom no other test knows. */
     private String user = "nobody";
-
-    @BeforeAll
-    static void start() {
-        ApplicationContextInitializer<GenericApplicationContext> store =
-                context -> context.registerBean(ObjectStore.class, () -> BUCKET);
-        application = new SpringApplicationBuilder(NotesApplication.class)
-                .initializers(store)
-                .properties(Map.of(
-                        "server.port", "0",
-                        "satchel.events.heartbeat", "1s",
-                        "satchel.local-directory", folder.resolve("users").toString()))
-                .run();
-    }
-
-    @AfterAll
-    static void stop() {
-        application.close();
-    }
 
     @BeforeEach
     void name(TestInfo test) {
@@ -83,11 +56,7 @@ class EventsOnJettyTest {
 
     @Test
     void serverIsJetty() {
-        assertThat(((WebServerApplicationContext) application)
-                        .getWebServer()
-                        .getClass()
-                        .getSimpleName())
-                .isEqualTo("JettyServletWebServer");
+        assertThat(application.server().getClass().getSimpleName()).isEqualTo("JettyServletWebServer");
     }
 
     @Test
@@ -136,7 +105,7 @@ class EventsOnJettyTest {
 
     @Test
     void pagesThatLeaveAreForgotten() throws Exception {
-        VersionEvents events = application.getBean(VersionEvents.class);
+        VersionEvents events = application.bean(VersionEvents.class);
         DatabaseId database = DatabaseId.of(user);
         Page page = open("");
         Page closing = open("");
@@ -161,12 +130,12 @@ class EventsOnJettyTest {
         Stream stream = stream("");
         stream.next();
 
-        application.stop();
+        application.context().stop();
 
         assertThat(page.closed.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo(1001);
         assertThat(stream.next()).isEmpty();
 
-        application.start();
+        application.context().start();
         Page again = open("");
         again.next();
         write("after");
@@ -180,11 +149,11 @@ class EventsOnJettyTest {
         Page page = open("");
         page.next();
 
-        application.pause();
+        application.context().pause();
 
         assertThat(page.closed.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo(1001);
 
-        application.restart();
+        application.context().restart();
         Page again = open("");
         again.next();
         write("after");
@@ -202,7 +171,7 @@ class EventsOnJettyTest {
 
     private void writeElsewhere() throws SQLException {
         try (Satchel elsewhere =
-                Satchel.builder(BUCKET, folder.resolve("elsewhere-" + user)).build()) {
+                Satchel.builder(BUCKET, application.folder("elsewhere-" + user)).build()) {
             elsewhere.<Integer, SQLException>write(DatabaseId.of(user), session -> {
                 try (Statement statement = session.connection().createStatement()) {
                     return statement.executeUpdate("insert into note (text) values ('elsewhere')");
@@ -231,7 +200,7 @@ class EventsOnJettyTest {
     }
 
     private static URI address(String scheme, String path) {
-        int port = ((WebServerApplicationContext) application).getWebServer().getPort();
+        int port = application.port();
         return URI.create(scheme + "://localhost:" + port + path);
     }
 

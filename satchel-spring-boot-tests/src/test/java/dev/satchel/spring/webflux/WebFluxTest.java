@@ -8,9 +8,9 @@ import dev.satchel.Satchel;
 import dev.satchel.UserId;
 import dev.satchel.VersionEvent;
 import dev.satchel.VersionFeed;
+import dev.satchel.spring.RunningApplication;
 import dev.satchel.spring.webflux.FluxApplication.Notes;
 import dev.satchel.spring.webflux.FluxApplication.Step;
-import dev.satchel.store.ObjectStore;
 import dev.satchel.testkit.FaultyObjectStore;
 import dev.satchel.testkit.InMemoryObjectStore;
 import dev.satchel.testkit.Operation;
@@ -25,7 +25,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -37,60 +36,36 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
-import org.springframework.context.ApplicationContextInitializer;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.support.GenericApplicationContext;
 
 /** Requests of a WebFlux application on Netty, with the real engine. */
 @Timeout(300)
 class WebFluxTest {
-    @TempDir
-    static Path folder;
-
     private static final FaultyObjectStore store = new FaultyObjectStore(new InMemoryObjectStore());
     private static final HttpClient http = HttpClient.newHttpClient();
-    private static ConfigurableApplicationContext application;
+
+    @RegisterExtension
+    static final RunningApplication application = new RunningApplication(
+            FluxApplication.class,
+            store,
+            Map.of(
+                    "spring.main.web-application-type", "reactive",
+                    "satchel.store-timeout", "2s",
+                    "satchel.response-buffer", "8KB",
+                    "spring.web.error.include-message", "always",
+                    "spring.web.error.include-exception", "true",
+                    "satchel.web.bookmark-cookie", "true",
+                    "satchel.web.exclude-paths", "/excluded/**"));
 
     private String user = "nobody";
-
-    @BeforeAll
-    static void start() {
-        ApplicationContextInitializer<GenericApplicationContext> initializer =
-                context -> context.registerBean(ObjectStore.class, () -> store);
-        application = new SpringApplicationBuilder(FluxApplication.class)
-                .initializers(initializer)
-                .properties(Map.ofEntries(
-                        Map.entry("server.port", "0"),
-                        Map.entry("spring.main.web-application-type", "reactive"),
-                        Map.entry(
-                                "satchel.local-directory",
-                                folder.resolve("users").toString()),
-                        Map.entry("satchel.store-timeout", "2s"),
-                        Map.entry("satchel.response-buffer", "8KB"),
-                        Map.entry("spring.web.error.include-message", "always"),
-                        Map.entry("spring.web.error.include-exception", "true"),
-                        Map.entry("satchel.web.bookmark-cookie", "true"),
-                        Map.entry("satchel.web.exclude-paths", "/excluded/**")))
-                .run();
-    }
-
-    @AfterAll
-    static void stop() {
-        application.close();
-    }
 
     @BeforeEach
     void name(TestInfo test) {
@@ -100,7 +75,7 @@ class WebFluxTest {
     @AfterEach
     void mend() {
         store.clear();
-        application.getBean(Step.class).inTheMiddle = () -> {};
+        application.bean(Step.class).inTheMiddle = () -> {};
     }
 
     // ---- whole answers
@@ -205,12 +180,12 @@ class WebFluxTest {
         post("/notes", "one");
 
         HttpResponse<String> nothing =
-                send(HttpRequest.newBuilder(uri("/nothing")).DELETE());
+                send(HttpRequest.newBuilder(application.uri("/nothing")).DELETE());
         assertThat(nothing.statusCode()).isEqualTo(204);
         assertThat(header(nothing, "X-Satchel-Version")).isEqualTo("1");
 
-        HttpResponse<String> head =
-                send(HttpRequest.newBuilder(uri("/notes")).method("HEAD", HttpRequest.BodyPublishers.noBody()));
+        HttpResponse<String> head = send(
+                HttpRequest.newBuilder(application.uri("/notes")).method("HEAD", HttpRequest.BodyPublishers.noBody()));
         assertThat(head.statusCode()).isEqualTo(200);
         assertThat(header(head, "X-Satchel-Version")).isEqualTo("1");
         assertThat(header(head, "Content-Length")).isEqualTo("7");
@@ -235,7 +210,8 @@ class WebFluxTest {
             assertThat(each.get().statusCode()).isEqualTo(201);
         }
         for (int i = 0; i < 6; i++) {
-            String body = send(HttpRequest.newBuilder(uri("/notes")), user + i).body();
+            String body = send(HttpRequest.newBuilder(application.uri("/notes")), user + i)
+                    .body();
             assertThat(body).isEqualTo("[" + String.join(",", Collections.nCopies(5, "\"of " + i + "\"")) + "]");
         }
     }
@@ -254,8 +230,8 @@ class WebFluxTest {
 
     @Test
     void requestsOfNobodyHaveNoDatabase() throws Exception {
-        HttpResponse<String> response =
-                http.send(HttpRequest.newBuilder(uri("/notes")).build(), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response = http.send(
+                HttpRequest.newBuilder(application.uri("/notes")).build(), HttpResponse.BodyHandlers.ofString());
 
         assertThat(response.statusCode()).isEqualTo(500);
         assertThat(response.headers().map()).doesNotContainKey("X-Satchel-Version");
@@ -264,7 +240,7 @@ class WebFluxTest {
 
     @Test
     void idsThatCannotBeOneAreRefused() throws Exception {
-        HttpResponse<String> response = send(HttpRequest.newBuilder(uri("/notes")), "..");
+        HttpResponse<String> response = send(HttpRequest.newBuilder(application.uri("/notes")), "..");
 
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(response.body()).contains("urn:satchel:problem:user-id");
@@ -273,8 +249,10 @@ class WebFluxTest {
     @Test
     void bookmarksAreHeeded() throws Exception {
         post("/notes", "one");
-        HttpResponse<String> behind = send(HttpRequest.newBuilder(uri("/local")).header("X-Satchel-Version", "1"));
-        HttpResponse<String> wrong = send(HttpRequest.newBuilder(uri("/local")).header("X-Satchel-Version", "soon"));
+        HttpResponse<String> behind =
+                send(HttpRequest.newBuilder(application.uri("/local")).header("X-Satchel-Version", "1"));
+        HttpResponse<String> wrong =
+                send(HttpRequest.newBuilder(application.uri("/local")).header("X-Satchel-Version", "soon"));
 
         assertThat(behind.body()).isEqualTo("[\"one\"]");
         assertThat(behind.headers().map()).containsKey("Set-Cookie");
@@ -283,7 +261,7 @@ class WebFluxTest {
 
         String cookie = header(behind, "Set-Cookie").replaceAll(";.*", "");
         HttpResponse<String> brought =
-                send(HttpRequest.newBuilder(uri("/local")).header("Cookie", cookie));
+                send(HttpRequest.newBuilder(application.uri("/local")).header("Cookie", cookie));
         assertThat(brought.headers().map()).doesNotContainKey("Set-Cookie");
     }
 
@@ -298,8 +276,8 @@ class WebFluxTest {
     void eventLoopIsRefusedWithWhatToWriteInstead(String request) throws Exception {
         user = "event-loop";
         String[] parts = request.split(" ");
-        HttpResponse<String> response =
-                send(HttpRequest.newBuilder(uri(parts[1])).method(parts[0], HttpRequest.BodyPublishers.noBody()));
+        HttpResponse<String> response = send(HttpRequest.newBuilder(application.uri(parts[1]))
+                .method(parts[0], HttpRequest.BodyPublishers.noBody()));
 
         assertThat(response.statusCode()).isEqualTo(500);
         assertThat(response.body()).contains("NonBlockingThreadException", "Schedulers.boundedElastic()");
@@ -318,7 +296,7 @@ class WebFluxTest {
 
         WebSocket socket = http.newWebSocketBuilder()
                 .header("X-User-ID", user)
-                .buildAsync(URI.create("ws://localhost:" + port() + "/socket"), listener)
+                .buildAsync(URI.create("ws://localhost:" + application.port() + "/socket"), listener)
                 .join();
         socket.sendText("hello", true).join();
 
@@ -357,7 +335,7 @@ class WebFluxTest {
     @Test
     void longAnswersWhoseEndCannotBeSavedAreBrokenOff() throws Exception {
         post("/notes", "one");
-        application.getBean(Step.class).inTheMiddle =
+        application.bean(Step.class).inTheMiddle =
                 () -> store.on(user + "/.*", Operation.PUT).always().inject(FaultyObjectStore.Fault.DENIED);
 
         assertThatThrownBy(() -> post("/large-then-write", "two")).isInstanceOf(IOException.class);
@@ -385,14 +363,14 @@ class WebFluxTest {
         post("/notes", "zero");
         // A pipeline runs ahead, and what is committed by then is one upload.
         CountDownLatch firstArrived = new CountDownLatch(1);
-        application.getBean(Step.class).inTheMiddle = () -> {
+        application.bean(Step.class).inTheMiddle = () -> {
             try {
                 firstArrived.await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         };
-        HttpRequest request = HttpRequest.newBuilder(uri("/events/3"))
+        HttpRequest request = HttpRequest.newBuilder(application.uri("/events/3"))
                 .header("X-User-ID", user)
                 .build();
         FaultyObjectStore.Pause second =
@@ -439,7 +417,7 @@ class WebFluxTest {
     @Test
     void whatARequestHadCommittedIsPublishedWhenItsClientIsGone() throws Exception {
         CountDownLatch committed = new CountDownLatch(1);
-        application.getBean(Step.class).inTheMiddle = committed::countDown;
+        application.bean(Step.class).inTheMiddle = committed::countDown;
         CountDownLatch published = new CountDownLatch(1);
         try (VersionFeed.Subscription ignored = onPublished(published);
                 Socket client = open("/never-answers", "theirs")) {
@@ -455,8 +433,8 @@ class WebFluxTest {
     void whatACancelledHandlerStillCommitsIsPublished() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch cancelled = new CountDownLatch(1);
-        application.getBean(Step.class).inTheMiddle = () -> {
-            application.getBean(Notes.class).add("before");
+        application.bean(Step.class).inTheMiddle = () -> {
+            application.bean(Notes.class).add("before");
             begun.countDown();
             try {
                 new CountDownLatch(1).await();
@@ -500,7 +478,7 @@ class WebFluxTest {
     }
 
     private VersionFeed.Subscription onPublished(CountDownLatch published) {
-        return application.getBean(VersionFeed.class).subscribe(event -> {
+        return application.bean(VersionFeed.class).subscribe(event -> {
             if (event.kind() == VersionEvent.Kind.PUBLISHED
                     && event.database().user().value().equals(user)) {
                 published.countDown();
@@ -513,7 +491,7 @@ class WebFluxTest {
     }
 
     private Socket open(String method, String path, String body) throws IOException {
-        Socket client = new Socket(InetAddress.getLoopbackAddress(), port());
+        Socket client = new Socket(InetAddress.getLoopbackAddress(), application.port());
         String head = method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nX-User-ID: " + user
                 + "\r\nContent-Type: text/plain\r\nContent-Length: " + body.length() + "\r\n\r\n";
         client.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
@@ -527,7 +505,7 @@ class WebFluxTest {
     }
 
     private List<String> savedElsewhere() throws IOException {
-        try (Satchel elsewhere = Satchel.builder(store, folder.resolve("elsewhere-" + user))
+        try (Satchel elsewhere = Satchel.builder(store, application.folder("elsewhere-" + user))
                         .build();
                 var session = elsewhere.open(DatabaseId.of(UserId.of(user)));
                 var connection = session.connection();
@@ -544,7 +522,7 @@ class WebFluxTest {
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return send(HttpRequest.newBuilder(uri(path)));
+        return send(HttpRequest.newBuilder(application.uri(path)));
     }
 
     private HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
@@ -552,7 +530,7 @@ class WebFluxTest {
     }
 
     private HttpRequest.Builder request(String path, String body) {
-        return HttpRequest.newBuilder(uri(path))
+        return HttpRequest.newBuilder(application.uri(path))
                 .header("X-User-ID", user)
                 .header("Content-Type", "text/plain")
                 .POST(HttpRequest.BodyPublishers.ofString(body));
@@ -569,14 +547,6 @@ class WebFluxTest {
 
     private static CompletableFuture<HttpResponse<String>> sendAsync(HttpRequest.Builder request) {
         return http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static URI uri(String path) {
-        return URI.create("http://localhost:" + port() + path);
-    }
-
-    private static int port() {
-        return ((WebServerApplicationContext) application).getWebServer().getPort();
     }
 
     private static String header(HttpResponse<?> response, String name) {
