@@ -18,10 +18,7 @@ final class WebSocketConnection extends EventConnection {
     private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
 
     /** How long Tomcat may wait for room for a close frame, which it sends blocking, on a thread of our own. */
-    private static final String CLOSE_TIMEOUT = "org.apache.tomcat.websocket.ABNORMAL_SESSION_CLOSE_SEND_TIMEOUT";
-
-    /** How long Tomcat waits for the other end's close frame until it ends the connection itself. */
-    private static final String ANSWER_TIMEOUT = "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
+    private static final String CLOSE_TIMEOUT = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
 
     private static final long CLOSE_TIMEOUT_MILLIS = 5_000;
     private static final long SEND_TIMEOUT_MILLIS = 30_000;
@@ -49,7 +46,6 @@ final class WebSocketConnection extends EventConnection {
         session.setMaxTextMessageBufferSize(MAX_INCOMING);
         session.setMaxBinaryMessageBufferSize(MAX_INCOMING);
         session.getUserProperties().put(CLOSE_TIMEOUT, CLOSE_TIMEOUT_MILLIS);
-        session.getUserProperties().put(ANSWER_TIMEOUT, CLOSE_TIMEOUT_MILLIS);
         remote = session.getAsyncRemote();
         remote.setSendTimeout(SEND_TIMEOUT_MILLIS);
     }
